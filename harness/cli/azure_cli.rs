@@ -1,0 +1,12 @@
+//! Gets `az` for a run, telling a person what is going on meanwhile.
+#![expect(clippy::print_stderr, reason = "progress belongs on standard error")]
+
+use crate::exit::CommandError;
+use docproof_run::az::{self, Az, AzChoice, AzEnvironment};
+
+/// The `az` to run with: found, or fetched once.
+pub(crate) fn provide() -> Result<Az, CommandError> {
+    let environment = AzEnvironment::from_process();
+    let mut tell = |progress: az::Progress| eprintln!("az: {progress}");
+    Ok(az::provide(AzChoice::Auto, &environment, &mut tell)?)
+}

@@ -1,0 +1,49 @@
+//! `docproof doctor`: what this machine can run, and why not.
+#![expect(
+    clippy::print_stdout,
+    reason = "the findings are what the command is for"
+)]
+
+use crate::exit::{CommandError, Exit};
+use docproof_run::az::{self, AzChoice, AzEnvironment};
+use docproof_run::sandbox;
+
+pub(crate) fn run() -> Result<Exit, CommandError> {
+    let mut exit = Exit::Passed;
+    println!("target embedded");
+    match sandbox::probe() {
+        Ok(()) => {
+            println!("  ok       sealed sandbox: user, network, mount and process namespaces")
+        }
+        Err(refusal) => {
+            exit = Exit::CouldNotRun;
+            println!("  missing  sealed sandbox: {refusal}");
+            for line in refusal.help().lines() {
+                println!("           {line}");
+            }
+        }
+    }
+    let environment = AzEnvironment::from_process();
+    match az::find(AzChoice::Auto, &environment) {
+        Some(found) => println!(
+            "  ok       az {} ({})",
+            found.version,
+            found.program.display()
+        ),
+        None => println!(
+            "  ok       az is not installed; `docproof run` fetches {} once",
+            az::PINNED_VERSION
+        ),
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    for tool in az::tools_missing(&path) {
+        exit = Exit::CouldNotRun;
+        println!("  missing  {tool}: the azure-cli container has it, so walkthroughs use it");
+        println!("           install it with this system's package manager");
+    }
+    println!("target container");
+    println!("  missing  not built yet");
+    println!("target azure");
+    println!("  missing  not built yet");
+    Ok(exit)
+}

@@ -1,0 +1,64 @@
+//! The `docproof` command: arguments in, exit codes out. One file per verb.
+#![expect(
+    clippy::print_stderr,
+    reason = "errors of the command itself go to standard error here and nowhere else"
+)]
+
+mod azure_cli;
+mod doctor;
+mod exit;
+mod list;
+mod run;
+
+use clap::{Parser, Subcommand};
+use exit::{CommandError, Exit};
+use std::process::ExitCode;
+
+/// Proves that documented Azure walkthroughs work.
+#[derive(Parser)]
+#[command(name = "docproof", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 all passed; 1 a walkthrough failed; 2 wrong usage, or a \
+    scenario or snapshot that cannot be read; 3 this machine could not run it; 130 interrupted."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run scenarios and compare what happens with what the article shows
+    Run(run::RunArguments),
+    /// List the scenarios
+    List(list::ListArguments),
+    /// Tell what this machine can run, and why not
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    docproof_run::sandbox::enter_if_helper();
+    let arguments = Arguments::parse();
+    let ended = match arguments.verb {
+        Verb::Run(arguments) => run::run(&arguments),
+        Verb::List(arguments) => list::run(&arguments),
+        Verb::Doctor => doctor::run(),
+    };
+    ended
+        .unwrap_or_else(|error: CommandError| {
+            eprintln!("error: {}", error.message);
+            if let Some(help) = &error.help {
+                for line in help.lines() {
+                    eprintln!("  help: {line}");
+                }
+            }
+            error.exit
+        })
+        .into()
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

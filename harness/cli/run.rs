@@ -1,0 +1,170 @@
+//! `docproof run`: scenarios on a target, told by a reporter.
+
+use crate::azure_cli;
+use crate::exit::{CommandError, Exit};
+use clap::{Args, ValueEnum};
+use docproof_core::event::{Event, Outcome};
+use docproof_core::report::{Human, Json, Reporter};
+use docproof_core::scenario::Walkthrough;
+use docproof_run::environment::Target;
+use docproof_run::project::Project;
+use docproof_run::target::Embedded;
+use docproof_run::{runner, sandbox};
+use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+#[derive(Args)]
+pub(crate) struct RunArguments {
+    /// The scenarios to run, by name; all if none is named
+    scenarios: Vec<String>,
+    /// Where to run them
+    #[arg(long, value_enum, default_value = "embedded")]
+    target: TargetName,
+    /// Run the article as it is published, without the scenario's corrections
+    #[arg(long)]
+    as_published: bool,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// How many scenarios run at once; as many as there are cores if not given
+    #[arg(long)]
+    jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TargetName {
+    /// An emulator in this process and sealed namespaces on this machine
+    Embedded,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
+    let project = Project::find(&std::env::current_dir()?)?;
+    let ids = match arguments.scenarios.as_slice() {
+        [] => project.ids()?,
+        named => named.to_vec(),
+    };
+    let walkthroughs = ids
+        .iter()
+        .map(|id| Ok(project.walkthrough(id, arguments.as_published)?))
+        .collect::<Result<Vec<_>, CommandError>>()?;
+    let target = target(arguments.target)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let exit = runtime.block_on(run_all(walkthroughs, target, arguments));
+    // Connections that clients keep open must not hold up the end.
+    runtime.shutdown_background();
+    exit
+}
+
+fn target(name: TargetName) -> Result<Arc<dyn Target>, CommandError> {
+    match name {
+        TargetName::Embedded => {
+            if let Err(refusal) = sandbox::probe() {
+                return Err(CommandError {
+                    message: format!("this machine refuses a sealed sandbox: {refusal}"),
+                    help: Some(refusal.help().to_owned()),
+                    exit: Exit::CouldNotRun,
+                });
+            }
+            Ok(Arc::new(Embedded::new(azure_cli::provide()?)))
+        }
+    }
+}
+
+async fn run_all(
+    walkthroughs: Vec<Walkthrough>,
+    target: Arc<dyn Target>,
+    arguments: &RunArguments,
+) -> Result<Exit, CommandError> {
+    let jobs = arguments
+        .jobs
+        .or_else(|| std::thread::available_parallelism().ok());
+    let turns = Arc::new(Semaphore::new(jobs.map_or(1, NonZeroUsize::get)));
+    let as_published = arguments.as_published;
+    let (events, mut said) = mpsc::unbounded_channel::<Event>();
+    let mut runs = JoinSet::new();
+    for walkthrough in walkthroughs {
+        let (target, turns, events) = (Arc::clone(&target), Arc::clone(&turns), events.clone());
+        runs.spawn(async move {
+            let _turn = turns.acquire_owned().await;
+            let mut sink = |event| {
+                // Nobody listens any more only after an interruption.
+                let _ = events.send(event);
+            };
+            runner::run(&walkthrough, target.as_ref(), as_published, &mut sink).await
+        });
+    }
+    drop(events);
+    let mut reporter = reporter(arguments.format);
+    let mut interrupted = std::pin::pin!(interruption());
+    let mut exit = Exit::Passed;
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut interrupted => {
+                runs.shutdown().await;
+                reporter.finish(&mut std::io::stdout().lock())?;
+                return Err(CommandError {
+                    message: "interrupted; everything that was started is cleaned up".into(),
+                    help: None,
+                    exit: Exit::Interrupted,
+                });
+            }
+            event = said.recv() => {
+                let Some(event) = event else {
+                    reporter.finish(&mut std::io::stdout().lock())?;
+                    break;
+                };
+                if let Event::Verdict { outcome, .. } = &event {
+                    exit = exit.max(Exit::from(*outcome));
+                }
+                // Locked anew for each event, so that an error can still be printed in between.
+                let mut out = std::io::stdout().lock();
+                reporter.event(&event, &mut out)?;
+                out.flush()?;
+            }
+        }
+    }
+    while let Some(ended) = runs.join_next().await {
+        let outcome: Outcome = ended.map_err(|error| {
+            CommandError::environment(format!("a run ended early, a bug in docproof: {error}"))
+        })?;
+        exit = exit.max(Exit::from(outcome));
+    }
+    Ok(exit)
+}
+
+fn reporter(format: Format) -> Box<dyn Reporter> {
+    match format {
+        Format::Human => {
+            let terminal = std::io::stdout().is_terminal();
+            let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+            Box::new(Human::new(colours, terminal))
+        }
+        Format::Json => Box::new(Json::new()),
+    }
+}
+
+/// Ends with the first request to stop: Ctrl-C, or a termination by whoever started docproof.
+async fn interruption() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

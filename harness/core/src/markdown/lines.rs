@@ -1,0 +1,89 @@
+//! From a byte of a text to its line and column: [`LineIndex`].
+
+use crate::source::Position;
+
+/// The lines of one text. A line ends with `\n`, `\r\n` or `\r`, as in CommonMark.
+#[derive(Debug)]
+pub(crate) struct LineIndex<'a> {
+    text: &'a str,
+    /// Where each line starts, in bytes.
+    starts: Vec<usize>,
+}
+
+impl<'a> LineIndex<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let ends = bytes
+            .iter()
+            .enumerate()
+            .filter(|&(i, &b)| b == b'\n' || (b == b'\r' && bytes.get(i + 1) != Some(&b'\n')));
+        let starts = std::iter::once(0).chain(ends.map(|(i, _)| i + 1)).collect();
+        LineIndex { text, starts }
+    }
+
+    /// How many lines there are; text after the last line end counts as one, even if empty.
+    pub(crate) fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The number, from 0, of the line that `offset` is in. A line end belongs to its line.
+    pub(crate) fn line_of(&self, offset: usize) -> usize {
+        self.starts
+            .partition_point(|&start| start <= offset)
+            .saturating_sub(1)
+    }
+
+    /// Where line `line` (from 0) starts, in bytes.
+    pub(crate) fn start(&self, line: usize) -> usize {
+        self.starts.get(line).copied().unwrap_or(self.text.len())
+    }
+
+    /// Line `line` (from 0) without its line end.
+    pub(crate) fn line(&self, line: usize) -> &'a str {
+        let whole = self
+            .text
+            .get(self.start(line)..self.start(line + 1))
+            .unwrap_or("");
+        whole.trim_end_matches(['\r', '\n'])
+    }
+
+    /// The rest of the line from `offset`, without its line end.
+    pub(crate) fn rest(&self, offset: usize) -> &'a str {
+        let line = self.line_of(offset);
+        let end = self.start(line) + self.line(line).len();
+        self.text.get(offset.min(end)..end).unwrap_or("")
+    }
+
+    /// The place of `offset` in `file`. A byte order mark is no column.
+    pub(crate) fn position(&self, file: &str, offset: usize) -> Position {
+        let line = self.line_of(offset);
+        let start = self.start(line);
+        let end = start + self.line(line).len();
+        let before = self.text.get(start..offset.min(end)).unwrap_or("");
+        let marks = usize::from(line == 0 && before.starts_with('\u{feff}'));
+        Position {
+            file: file.to_owned(),
+            line: u32::try_from(line + 1).unwrap_or(u32::MAX),
+            column: u32::try_from(before.chars().count() + 1 - marks).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LineIndex;
+
+    #[test]
+    fn counts_characters_and_every_line_end() {
+        let index = LineIndex::new("aé\r\n\rb");
+        assert_eq!(index.count(), 4 - 1);
+        assert_eq!(
+            (index.line(0), index.line(1), index.line(2)),
+            ("aé", "", "b")
+        );
+        let place = index.position("f", "aé".len());
+        assert_eq!((place.line, place.column), (1, 3));
+        assert_eq!(index.position("f", "aé\r\n\r".len()).to_string(), "f:3:1");
+        assert_eq!(index.position("f", 999).to_string(), "f:3:2");
+    }
+}

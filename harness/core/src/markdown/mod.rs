@@ -1,0 +1,12 @@
+//! Learn Markdown as it is published, read into an [`Article`]: sections, fences, tabs, pivots,
+//! includes. Reading never fails; what is odd about a text is told as a [`Note`].
+
+mod article;
+mod learn;
+pub(crate) mod lines;
+mod path;
+mod scan;
+mod slug;
+
+pub use article::{Article, Block, BlockKind, Note, Section, Tab, TabGroup, TabPlace};
+pub use path::{Addressed, PathChoice};

@@ -1,0 +1,33 @@
+//! What people and programs read of a run: [`Reporter`]s, which turn [`Event`]s into text.
+//!
+//! A reporter consumes events and nothing else, and every text in them goes through
+//! [`mask_secrets`] before it is written.
+
+use crate::event::Event;
+use std::io::{Result, Write};
+
+mod human;
+mod json;
+mod mask;
+mod style;
+
+pub use human::Human;
+pub use json::Json;
+pub use mask::mask_secrets;
+
+/// Writes a run's events in one form.
+pub trait Reporter {
+    /// Takes the next event; may keep it back until others have come.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn event(&mut self, event: &Event, out: &mut dyn Write) -> Result<()>;
+
+    /// Writes what was kept back, when no more events will come (also after an interruption).
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn finish(&mut self, out: &mut dyn Write) -> Result<()> {
+        out.flush()
+    }
+}

@@ -1,0 +1,296 @@
+//! One stream of events through every reporter, and what reporters must not let through.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
+use docproof_core::event::{
+    AppliedCorrection, Coverage, Event, Failure, Outcome, RequestLine, StepOutcome, StepSummary,
+    Timing,
+};
+use docproof_core::report::{Human, Json, Reporter};
+use docproof_core::source::Position;
+
+const ARTICLE: &str = "docs-snapshots/aci/article.md";
+
+fn at(line: u32, column: u32) -> Position {
+    Position {
+        file: ARTICLE.to_owned(),
+        line,
+        column,
+    }
+}
+
+fn timing(seconds: f64) -> Timing {
+    Timing {
+        seconds,
+        emulator_seconds: 0.2,
+        harness_seconds: 0.03,
+    }
+}
+
+fn started(scenario: &str, steps: usize) -> Event {
+    Event::Started {
+        scenario: scenario.to_owned(),
+        title: "an identity reads a secret".to_owned(),
+        target: "embedded".to_owned(),
+        article: ARTICLE.to_owned(),
+        steps,
+        as_published: false,
+    }
+}
+
+fn step_started(scenario: &str, name: &str, index: usize) -> Event {
+    let (scenario, name) = (scenario.to_owned(), name.to_owned());
+    Event::StepStarted {
+        scenario,
+        name,
+        index,
+        position: at(40, 1),
+    }
+}
+
+fn step(scenario: &str, name: &str, index: usize, outcome: StepOutcome) -> Event {
+    Event::StepFinished {
+        scenario: scenario.to_owned(),
+        name: name.to_owned(),
+        index,
+        position: at(40, 1),
+        outcome,
+        timing: timing(0.9),
+        corrections: Vec::new(),
+        filled_in: Vec::new(),
+        failure: None,
+        requests: Vec::new(),
+    }
+}
+
+fn summary(name: &str, line: u32, outcome: StepOutcome, seconds: f64) -> StepSummary {
+    StepSummary {
+        name: name.to_owned(),
+        file: ARTICLE.to_owned(),
+        line,
+        outcome,
+        seconds,
+    }
+}
+
+fn verdict(scenario: &str, outcome: Outcome, corrections: usize, steps: Vec<StepSummary>) -> Event {
+    Event::Verdict {
+        scenario: scenario.to_owned(),
+        target: "embedded".to_owned(),
+        outcome,
+        corrections,
+        steps,
+        timing: timing(14.2),
+        coverage: Coverage {
+            run: 2,
+            compared: 1,
+            unused: 3,
+        },
+    }
+}
+
+/// A walkthrough whose second step fails.
+fn failing() -> Vec<Event> {
+    let mut vault = step("aci-user", "create the vault", 0, StepOutcome::Passed);
+    if let Event::StepFinished {
+        corrections,
+        filled_in,
+        ..
+    } = &mut vault
+    {
+        corrections.push(AppliedCorrection {
+            position: at(42, 3),
+            find: "--location eastus".to_owned(),
+            replace: "--location eastus \\\n  --enable-rbac-authorization false".to_owned(),
+            why: "`az keyvault create` makes an RBAC vault now".to_owned(),
+        });
+        filled_in.push(("<name>".to_owned(), "mykeyvault".to_owned()));
+    }
+    let mut policy = step(
+        "aci-user",
+        "let the identity read secrets",
+        1,
+        StepOutcome::Failed,
+    );
+    if let Event::StepFinished {
+        failure, requests, ..
+    } = &mut policy
+    {
+        *failure = Some(Failure {
+            position: at(80, 1),
+            message: "`az keyvault set-policy` ended with 1".to_owned(),
+            command: Some("az keyvault set-policy --name mykeyvault".to_owned()),
+            expected: None,
+            actual: Some(
+                "\u{1b}[31mERROR: Cannot set policies\u{1b}[0m\nAuthorization: Bearer 0123456789abcdefghij\n"
+                    .to_owned(),
+            ),
+            help: Some("compare the command with `az keyvault set-policy --help`".to_owned()),
+        });
+        requests.push(RequestLine {
+            method: "GET".to_owned(),
+            url: "https://management.azure.com/subscriptions?api-version=2022-12-01".to_owned(),
+            status: 200,
+            error: None,
+        });
+        requests.push(RequestLine {
+            method: "PUT".to_owned(),
+            url: "https://management.azure.com/vaults/v".to_owned(),
+            status: 400,
+            error: Some("BadRequest".to_owned()),
+        });
+    }
+    let steps = vec![
+        summary("create the vault", 40, StepOutcome::Passed, 0.9),
+        summary(
+            "let the identity read secrets",
+            80,
+            StepOutcome::Failed,
+            0.9,
+        ),
+        summary("read the secret", 99, StepOutcome::Skipped, 0.0),
+    ];
+    vec![
+        started("aci-user", 3),
+        step_started("aci-user", "create the vault", 0),
+        vault,
+        step_started("aci-user", "let the identity read secrets", 1),
+        policy,
+        step("aci-user", "read the secret", 2, StepOutcome::Skipped),
+        verdict("aci-user", Outcome::Failed, 1, steps),
+    ]
+}
+
+fn passing(scenario: &str) -> Vec<Event> {
+    vec![
+        started(scenario, 1),
+        step_started(scenario, "do it", 0),
+        step(scenario, "do it", 0, StepOutcome::Passed),
+        verdict(
+            scenario,
+            Outcome::Passed,
+            0,
+            vec![summary("do it", 40, StepOutcome::Passed, 0.9)],
+        ),
+    ]
+}
+
+fn report(mut reporter: impl Reporter, events: &[Event]) -> String {
+    let mut out = Vec::new();
+    for event in events {
+        reporter.event(event, &mut out).unwrap();
+    }
+    reporter.finish(&mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn human_shows_a_failure_whole() {
+    let expected = include_str!("snapshots/failing.human.txt");
+    assert_eq!(report(Human::new(false, false), &failing()), expected);
+}
+
+#[test]
+fn json_has_one_object_per_event() {
+    let expected = include_str!("snapshots/failing.json.txt");
+    let text = report(Json::new(), &failing());
+    assert_eq!(text, expected);
+    assert_eq!(text.lines().count(), failing().len());
+    let verdict = text.lines().last().unwrap();
+    assert!(verdict.starts_with(
+        r#"{"event":"verdict","scenario":"aci-user","target":"embedded","outcome":"failed","corrections":1,"steps":[{"name":"create the vault","file":"docs-snapshots/aci/article.md","line":40,"outcome":"passed","seconds":0.9},"#
+    ));
+}
+
+#[test]
+fn outcomes_are_written_as_documented() {
+    let outcomes = [
+        (Outcome::Passed, "passed"),
+        (Outcome::Failed, "failed"),
+        (Outcome::NotEmulated, "not-emulated"),
+        (Outcome::CouldNotRun, "could-not-run"),
+    ];
+    for (outcome, word) in outcomes {
+        let text = report(Json::new(), &[verdict("x", outcome, 0, Vec::new())]);
+        assert!(
+            text.contains(&format!("\"outcome\":\"{word}\",\"corrections\":0")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn no_secret_and_no_control_character_comes_through() {
+    for text in [
+        report(Human::new(false, false), &failing()),
+        report(Json::new(), &failing()),
+    ] {
+        assert!(!text.contains("0123456789abcdefghij"));
+        assert!(text.contains("Bearer ***"));
+        assert!(!text.contains('\u{1b}') && !text.contains("u001b"));
+    }
+}
+
+#[test]
+fn colours_only_if_told_so() {
+    let plain = report(Human::new(false, false), &failing());
+    let coloured = report(Human::new(true, false), &failing());
+    assert!(coloured.contains("\u{1b}[31m✗\u{1b}[0m"));
+    let mut stripped = coloured;
+    for code in ["0", "1", "2", "31", "32", "33"] {
+        stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
+    }
+    assert_eq!(stripped, plain);
+}
+
+#[test]
+fn the_running_step_is_shown_only_on_a_terminal_and_taken_back() {
+    let live = report(Human::new(false, true), &passing("a"));
+    assert!(live.contains("  … do it\r\u{1b}[2K  ✓ do it"), "{live}");
+    assert!(!report(Human::new(false, false), &passing("a")).contains('…'));
+    // An interruption leaves no half a line behind.
+    assert!(report(Human::new(false, true), &passing("a")[..2]).ends_with("\r\u{1b}[2K"));
+}
+
+#[test]
+fn walkthroughs_that_run_together_are_shown_one_after_another() {
+    let (a, b, c) = (passing("a"), passing("b"), failing());
+    let one_by_one: String = [&a, &b, &c]
+        .iter()
+        .map(|events| report(Human::new(false, false), events))
+        .collect();
+    let mut mixed = vec![a[0].clone(), b[0].clone(), c[0].clone()];
+    mixed.extend(b[1..].iter().cloned());
+    mixed.extend(a[1..3].iter().cloned());
+    mixed.extend(c[1..4].iter().cloned());
+    mixed.push(a[3].clone());
+    mixed.extend(c[4..].iter().cloned());
+    let expected = format!("{one_by_one}3 walkthroughs: 2 passed, 1 did not\n");
+    assert_eq!(report(Human::new(false, false), &mixed), expected);
+}
+
+#[test]
+fn the_first_walkthrough_is_shown_as_it_goes_on() {
+    let mut reporter = Human::new(false, false);
+    let (a, b) = (passing("a"), passing("b"));
+    let mut out = Vec::new();
+    for event in [&a[0], &b[0], &b[1], &b[2], &b[3], &a[1], &a[2]] {
+        reporter.event(event, &mut out).unwrap();
+    }
+    let text = String::from_utf8(out.clone()).unwrap();
+    assert!(text.contains("✓ do it") && !text.contains("\nb:"), "{text}");
+    reporter.event(&a[3], &mut out).unwrap();
+    let text = String::from_utf8(out.clone()).unwrap();
+    assert_eq!(text.matches("  passed in 14.2 s").count(), 2, "{text}");
+}
+
+#[test]
+fn what_waited_is_shown_after_an_interruption() {
+    let (a, b) = (passing("a"), passing("b"));
+    let events = [&a[0], &b[0], &b[1], &b[2]].map(Clone::clone);
+    let text = report(Human::new(false, false), &events);
+    assert!(
+        text.contains("b: an identity") && text.contains("✓ do it"),
+        "{text}"
+    );
+}

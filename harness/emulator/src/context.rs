@@ -1,0 +1,31 @@
+//! What every service shares: time, resources, people, tokens, permissions, workloads.
+
+use crate::clock::Clock;
+use crate::identity::{Access, Directory, Tokens};
+use crate::store::Resources;
+use crate::workload::Workloads;
+use std::sync::Arc;
+
+/// The one tenant and subscription of an emulator, and everything in it.
+pub(crate) struct Context {
+    /// The tenant's id.
+    pub(crate) tenant: String,
+    /// The subscription's id.
+    pub(crate) subscription: String,
+    /// The emulator's time.
+    pub(crate) clock: Arc<Clock>,
+    /// ARM resources, groups included, by id.
+    pub(crate) resources: Resources,
+    /// Users, service principals and managed identities.
+    pub(crate) directory: Arc<Directory>,
+    /// Signs and verifies tokens.
+    pub(crate) tokens: Tokens,
+    /// Role assignments, and what they allow.
+    pub(crate) access: Access,
+    /// What runs container groups.
+    pub(crate) workloads: Arc<dyn Workloads>,
+    /// How long a long-running operation takes, in seconds of the emulator's clock; usually 0.
+    pub(crate) operation_seconds: u64,
+    /// The emulator itself, for sockets of new workloads.
+    pub(crate) emulator: std::sync::OnceLock<crate::emulator::WeakEmulator>,
+}

@@ -1,0 +1,266 @@
+//! The emulator as its users see it: [`Emulator`].
+
+use crate::clock::Clock;
+use crate::context::Context;
+use crate::http::{Origin, Request, Response};
+use crate::identity::{Access, Directory, Principal, PrincipalKind, RoleAssignment, Tokens};
+use crate::server::{self, Authority, RequestLog};
+use crate::service::Service;
+use crate::store::Resources;
+use crate::workload::Workloads;
+use crate::{arm, services};
+use std::sync::{Arc, OnceLock, Weak};
+
+pub use crate::server::{Exchange, Network, Serving};
+
+/// The client id of the Azure CLI: the same everywhere, published by Microsoft.
+const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+/// The built-in role Owner.
+const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+
+/// How an emulator begins.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The sign-in name of the one user, who owns the subscription.
+    pub user_principal_name: String,
+    /// The emulator's time.
+    pub clock: Arc<Clock>,
+    /// How long a long-running operation takes, in seconds; 0 lets it end at the first poll.
+    pub operation_seconds: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            user_principal_name: "reader@contoso.onmicrosoft.com".to_owned(),
+            clock: Arc::new(Clock::default()),
+            operation_seconds: 0,
+        }
+    }
+}
+
+/// Why an emulator could not start or serve.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Keys or certificates could not be made.
+    #[error("certificate could not be made: {0}")]
+    Certificate(String),
+    /// A socket could not be taken over.
+    #[error("socket could not be served: {0}")]
+    Socket(#[source] std::io::Error),
+    /// Serving needs a tokio runtime.
+    #[error("there is no tokio runtime to serve on")]
+    NoRuntime,
+}
+
+/// An Azure of its own: one tenant, one subscription, one user; forgotten with its last clone.
+#[derive(Clone)]
+pub struct Emulator {
+    inner: Arc<Inner>,
+}
+
+/// An emulator that is not kept alive.
+#[derive(Clone)]
+pub(crate) struct WeakEmulator {
+    inner: Weak<Inner>,
+}
+
+struct Inner {
+    context: Context,
+    services: Vec<Box<dyn Service>>,
+    authority: Arc<Authority>,
+    tls: tokio_rustls::TlsAcceptor,
+    log: RequestLog,
+}
+
+impl Emulator {
+    /// Starts an emulator. Nothing listens yet: see [`Emulator::serve`].
+    ///
+    /// # Errors
+    /// [`StartError::Certificate`] if this machine cannot make keys.
+    pub fn start(config: Config, workloads: Arc<dyn Workloads>) -> Result<Self, StartError> {
+        let authority = Arc::new(Authority::new()?);
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut tls = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| StartError::Certificate(error.to_string()))?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::clone(&authority) as Arc<_>);
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let emulator = Self {
+            inner: Arc::new(Inner {
+                context: context(config, workloads),
+                services: services::all(),
+                authority,
+                tls: tokio_rustls::TlsAcceptor::from(Arc::new(tls)),
+                log: RequestLog::default(),
+            }),
+        };
+        // The cell is new, so setting it cannot fail.
+        let _ = emulator.inner.context.emulator.set(emulator.downgrade());
+        Ok(emulator)
+    }
+
+    /// The certificate that clients must trust, as PEM.
+    pub fn certificate_authority_pem(&self) -> String {
+        self.inner.authority.pem().to_owned()
+    }
+
+    /// The emulator's time.
+    pub fn clock(&self) -> Arc<Clock> {
+        Arc::clone(&self.inner.context.clock)
+    }
+
+    /// The tenant's id.
+    pub fn tenant_id(&self) -> &str {
+        &self.inner.context.tenant
+    }
+
+    /// The subscription's id.
+    pub fn subscription_id(&self) -> &str {
+        &self.inner.context.subscription
+    }
+
+    /// Serves a network whose clients are `origin`, until the answer is dropped.
+    ///
+    /// # Errors
+    /// [`StartError::NoRuntime`] outside of a tokio runtime; [`StartError::Socket`] if a socket
+    /// cannot be taken over.
+    pub fn serve(&self, network: Network, origin: Origin) -> Result<Serving, StartError> {
+        server::serve(self, network, &origin)
+    }
+
+    /// A place in the log of requests, for [`Emulator::requests_since`].
+    pub fn mark(&self) -> usize {
+        self.inner.log.mark()
+    }
+
+    /// The requests answered since a mark.
+    pub fn requests_since(&self, mark: usize) -> Vec<Exchange> {
+        self.inner.log.since(mark)
+    }
+
+    /// Adds an application that signs in with a secret, as `az ad sp create-for-rbac` would, and
+    /// gives it back. It has no role yet.
+    pub fn add_application(&self, display_name: &str, secret: &str) -> Principal {
+        let principal = Principal {
+            object_id: arm::operation_id(),
+            client_id: arm::operation_id(),
+            display_name: display_name.to_owned(),
+            user_principal_name: None,
+            resource_id: None,
+            secret: Some(secret.to_owned()),
+            kind: PrincipalKind::Application,
+        };
+        self.inner.context.directory.add(principal.clone());
+        principal
+    }
+
+    /// Ends every workload. Their sockets hold on to the emulator, so without this an emulator with
+    /// a running container would outlive its last handle.
+    pub fn shutdown(&self) {
+        for service in &self.inner.services {
+            service.shut_down();
+        }
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakEmulator {
+        WeakEmulator {
+            inner: Arc::downgrade(&self.inner),
+        }
+    }
+
+    pub(crate) fn tls(&self) -> &tokio_rustls::TlsAcceptor {
+        &self.inner.tls
+    }
+
+    pub(crate) fn log(&self) -> &RequestLog {
+        &self.inner.log
+    }
+
+    #[cfg(test)]
+    pub(crate) fn context(&self) -> &Context {
+        &self.inner.context
+    }
+
+    /// Every service, in the order they are asked.
+    pub(crate) fn services(&self) -> &[Box<dyn Service>] {
+        &self.inner.services
+    }
+
+    /// The answer of the service that owns the request.
+    pub(crate) async fn answer(&self, request: &Request) -> Response {
+        match self
+            .inner
+            .services
+            .iter()
+            .find(|service| service.owns(request))
+        {
+            Some(service) => service.answer(&self.inner.context, request).await,
+            None => arm::not_emulated(request).into(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator")
+            .field("tenant", &self.inner.context.tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+impl WeakEmulator {
+    /// The emulator, unless it has ended.
+    pub(crate) fn upgrade(&self) -> Option<Emulator> {
+        self.inner.upgrade().map(|inner| Emulator { inner })
+    }
+}
+
+/// A tenant with one user, who owns the one subscription.
+fn context(config: Config, workloads: Arc<dyn Workloads>) -> Context {
+    let (tenant, subscription) = (arm::operation_id(), arm::operation_id());
+    let directory = Arc::new(Directory::default());
+    let upn = config.user_principal_name;
+    let user = Principal {
+        object_id: arm::operation_id(),
+        client_id: AZURE_CLI.to_owned(),
+        display_name: upn.split('@').next().unwrap_or_default().to_owned(),
+        user_principal_name: Some(upn),
+        resource_id: None,
+        secret: None,
+        kind: PrincipalKind::User,
+    };
+    let scope = format!("/subscriptions/{subscription}");
+    let access = Access::default();
+    access.assign(RoleAssignment {
+        id: format!(
+            "{scope}/providers/Microsoft.Authorization/roleAssignments/{}",
+            arm::operation_id()
+        ),
+        role_definition_id: format!(
+            "{scope}/providers/Microsoft.Authorization/roleDefinitions/{OWNER}"
+        ),
+        scope,
+        principal_id: user.object_id.clone(),
+        principal_type: "User".to_owned(),
+        description: None,
+        condition: None,
+        condition_version: None,
+        created_on: arm::seven_digits(config.clock.now()),
+        created_by: user.object_id.clone(),
+    });
+    directory.add(user);
+    Context {
+        tokens: Tokens::new(&tenant, Arc::clone(&config.clock), Arc::clone(&directory)),
+        tenant,
+        subscription,
+        clock: config.clock,
+        resources: Resources::default(),
+        directory,
+        access,
+        workloads,
+        operation_seconds: config.operation_seconds,
+        emulator: OnceLock::new(),
+    }
+}

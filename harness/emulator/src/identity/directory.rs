@@ -1,0 +1,82 @@
+//! The tenant's directory: users, service principals, managed identities.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What kind of principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrincipalKind {
+    /// A person.
+    User,
+    /// An application that signs in with a secret.
+    Application,
+    /// A user-assigned or system-assigned identity.
+    ManagedIdentity,
+}
+
+/// One who can hold a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The object id (`oid`).
+    pub object_id: String,
+    /// The client id (`appid`); for a user the client application's.
+    pub client_id: String,
+    /// What it is called.
+    pub display_name: String,
+    /// A user's sign-in name.
+    pub user_principal_name: Option<String>,
+    /// The ARM id of the resource behind a managed identity, in the case it was made with: the
+    /// user-assigned identity, or the resource that has the system-assigned one.
+    pub resource_id: Option<String>,
+    /// An application's secret.
+    pub secret: Option<String>,
+    /// What it is.
+    pub kind: PrincipalKind,
+}
+
+/// Everybody in the tenant.
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    principals: Mutex<Vec<Principal>>,
+}
+
+impl Directory {
+    fn lock(&self) -> MutexGuard<'_, Vec<Principal>> {
+        self.principals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds somebody.
+    pub(crate) fn add(&self, principal: Principal) {
+        self.lock().push(principal);
+    }
+
+    /// Removes somebody.
+    pub(crate) fn remove(&self, object_id: &str) -> Option<Principal> {
+        let mut principals = self.lock();
+        let index = principals
+            .iter()
+            .position(|p| p.object_id.eq_ignore_ascii_case(object_id))?;
+        Some(principals.remove(index))
+    }
+
+    /// The first one for whom `wanted` holds.
+    pub(crate) fn find(&self, wanted: impl Fn(&Principal) -> bool) -> Option<Principal> {
+        self.lock().iter().find(|p| wanted(p)).cloned()
+    }
+
+    /// Everybody for whom `wanted` holds.
+    pub(crate) fn select(&self, wanted: impl Fn(&Principal) -> bool) -> Vec<Principal> {
+        self.lock().iter().filter(|p| wanted(p)).cloned().collect()
+    }
+
+    /// By object id, whatever its case.
+    pub(crate) fn by_object_id(&self, id: &str) -> Option<Principal> {
+        self.find(|p| p.object_id.eq_ignore_ascii_case(id))
+    }
+
+    /// Applications and managed identities by client id, whatever its case.
+    pub(crate) fn by_client_id(&self, id: &str) -> Option<Principal> {
+        self.find(|p| p.kind != PrincipalKind::User && p.client_id.eq_ignore_ascii_case(id))
+    }
+}

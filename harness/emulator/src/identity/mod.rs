@@ -1,0 +1,11 @@
+//! Who somebody is and what they may do: Entra, tokens, roles, and the metadata endpoint.
+
+mod access;
+mod directory;
+pub(crate) mod roles;
+mod tokens;
+
+pub(crate) use access::{Access, RoleAssignment};
+pub(crate) use directory::Directory;
+pub use directory::{Principal, PrincipalKind};
+pub(crate) use tokens::{Caller, TokenError, Tokens};

@@ -1,0 +1,21 @@
+//! Azure on loopback: an emulator that answers as Azure does, without the cloud.
+//!
+//! The main type is [`Emulator`]. It knows nothing of articles; it serves sockets that somebody
+//! else opened ([`Network`]), and each socket says who is at its other end ([`Origin`]).
+
+mod clock;
+mod context;
+mod emulator;
+mod http;
+pub mod identity;
+mod server;
+mod service;
+mod store;
+pub mod workload;
+
+mod arm;
+mod services;
+
+pub use clock::Clock;
+pub use emulator::{Config, Emulator, Exchange, Network, Serving, StartError};
+pub use http::{Origin, WorkloadId};

@@ -1,0 +1,134 @@
+//! The log of every request ([`Exchange`]), secrets masked.
+
+use crate::http::{Origin, Response};
+use serde_json::Value;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Query parameters whose values never leave the emulator.
+const SECRET_PARAMETERS: [&str; 9] = [
+    "access_token",
+    "assertion",
+    "client_secret",
+    "code",
+    "id_token",
+    "password",
+    "refresh_token",
+    "s",
+    "sig",
+];
+
+/// One request and its answer, as reports show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    /// Its number, from 0, in the order of the answers.
+    pub id: usize,
+    /// Who asked.
+    pub origin: Origin,
+    /// The HTTP method.
+    pub method: String,
+    /// Scheme, host, path and query as sent, secrets masked.
+    pub url: String,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The error code in the answer's body, if it is an error that has one.
+    pub error: Option<String>,
+    /// How long the emulator had the request in hand.
+    pub duration: Duration,
+    /// Whether the emulator does not have what was asked for.
+    pub not_emulated: bool,
+    /// Whether a client asked on its own account (telemetry, update checks), not for its user.
+    pub quiet: bool,
+}
+
+/// Every exchange since the start.
+#[derive(Debug, Default)]
+pub(crate) struct RequestLog {
+    exchanges: Mutex<Vec<Exchange>>,
+}
+
+impl RequestLog {
+    fn lock(&self) -> MutexGuard<'_, Vec<Exchange>> {
+        self.exchanges
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an exchange and numbers it.
+    pub(crate) fn add(&self, mut exchange: Exchange) {
+        let mut exchanges = self.lock();
+        exchange.id = exchanges.len();
+        exchanges.push(exchange);
+    }
+
+    /// How many there are.
+    pub(crate) fn mark(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// The ones from a mark on.
+    pub(crate) fn since(&self, mark: usize) -> Vec<Exchange> {
+        self.lock().get(mark..).unwrap_or_default().to_vec()
+    }
+}
+
+/// A query as sent, but for the values of secrets.
+pub(crate) fn mask(query: &str) -> String {
+    let masked: Vec<String> = query
+        .split('&')
+        .map(|pair| match pair.split_once('=') {
+            Some((name, _)) if is_secret(name) => format!("{name}=***"),
+            _ => pair.to_owned(),
+        })
+        .collect();
+    masked.join("&")
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    SECRET_PARAMETERS
+        .iter()
+        .any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
+/// The error code of an answer: ARM's and Key Vault's `error.code`, Entra's `error`, and the bare
+/// `code` of some providers.
+pub(crate) fn error_code(response: &Response) -> Option<String> {
+    if response.status.as_u16() < 400 {
+        return None;
+    }
+    let body: Value = serde_json::from_slice(&response.body).ok()?;
+    ["/error/code", "/error", "/code"]
+        .iter()
+        .find_map(|pointer| body.pointer(pointer).and_then(Value::as_str))
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::http::StatusCode;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_in_a_query_are_masked() {
+        assert_eq!(
+            mask("a=1&SIG=abc&client%5Fsecret=x&s=y&skip=2&flag"),
+            "a=1&SIG=***&client%5Fsecret=***&s=***&skip=2&flag"
+        );
+    }
+
+    #[test]
+    fn an_answer_that_is_no_error_has_no_code() {
+        let body = json!({ "code": "x" });
+        assert_eq!(error_code(&Response::json(StatusCode::OK, &body)), None);
+        assert_eq!(
+            error_code(&Response::text(StatusCode::BAD_REQUEST, "no JSON")),
+            None
+        );
+        assert_eq!(
+            error_code(&Response::json(StatusCode::CONFLICT, &body)).unwrap(),
+            "x"
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! The emulator's network side: names, certificates, HTTP, and the log of every request.
+
+mod authority;
+mod dns;
+mod log;
+mod quiet;
+mod serving;
+
+pub(crate) use authority::Authority;
+pub use log::Exchange;
+pub(crate) use log::RequestLog;
+pub(crate) use serving::serve;
+pub use serving::{Network, Serving};

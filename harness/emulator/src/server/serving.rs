@@ -1,0 +1,300 @@
+//! Serving sockets that somebody else opened: [`Network`] in, [`Serving`] out.
+
+use super::{dns, log, quiet};
+use crate::arm;
+use crate::emulator::{Emulator, StartError};
+use crate::http::{Origin, Request, Response, Upgrade};
+use crate::server::Exchange;
+use ::http::header::{CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
+use ::http::{HeaderValue, StatusCode};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use percent_encoding::percent_decode_str;
+use std::convert::Infallible;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{handshake::derive_accept_key, protocol::Role};
+
+/// How long a client may take for its TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long to wait before accepting again after the system refused (no more file descriptors).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// Sockets of one network, opened inside it.
+#[derive(Debug)]
+pub struct Network {
+    /// Where names are asked for by datagram.
+    pub dns_udp: Option<std::net::UdpSocket>,
+    /// Where names are asked for by stream.
+    pub dns_tcp: Option<std::net::TcpListener>,
+    /// Plain HTTP; the `Host` header says which service.
+    pub http: Vec<std::net::TcpListener>,
+    /// HTTPS; certificates are made for the name that the client asks for.
+    pub https: Vec<std::net::TcpListener>,
+    /// The address that every name resolves to.
+    pub address: Ipv4Addr,
+}
+
+/// A network being served. Dropping it ends the serving, open connections included.
+#[derive(Debug)]
+pub struct Serving {
+    tasks: Vec<JoinHandle<()>>,
+    websockets: WebSockets,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+        for task in self
+            .websockets
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
+            task.abort();
+        }
+    }
+}
+
+/// Websockets outlive the connection's own task, so they are ended by name.
+#[derive(Debug, Clone, Default)]
+struct WebSockets(Arc<Mutex<Vec<AbortHandle>>>);
+
+impl WebSockets {
+    fn add(&self, task: AbortHandle) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.retain(|task| !task.is_finished());
+        tasks.push(task);
+    }
+}
+
+/// Serves a network.
+///
+/// # Errors
+/// If there is no tokio runtime, or it cannot take a socket over.
+pub(crate) fn serve(
+    emulator: &Emulator,
+    network: Network,
+    origin: &Origin,
+) -> Result<Serving, StartError> {
+    let runtime = tokio::runtime::Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+    let mut serving = Serving {
+        tasks: Vec::new(),
+        websockets: WebSockets::default(),
+    };
+    if let Some(socket) = network.dns_udp {
+        socket.set_nonblocking(true).map_err(StartError::Socket)?;
+        let socket = UdpSocket::from_std(socket).map_err(StartError::Socket)?;
+        serving
+            .tasks
+            .push(runtime.spawn(dns::serve_udp(socket, network.address)));
+    }
+    if let Some(listener) = network.dns_tcp {
+        let listener = Arc::new(listen(listener)?);
+        serving
+            .tasks
+            .push(runtime.spawn(dns::serve_tcp(listener, network.address)));
+    }
+    let plain = network.http.into_iter().map(|listener| (listener, false));
+    let secure = network.https.into_iter().map(|listener| (listener, true));
+    for (listener, tls) in plain.chain(secure) {
+        let listener = listen(listener)?;
+        let door = Door {
+            emulator: emulator.clone(),
+            origin: origin.clone(),
+            tls,
+            websockets: serving.websockets.clone(),
+        };
+        serving
+            .tasks
+            .push(runtime.spawn(accept(listener, Arc::new(door))));
+    }
+    Ok(serving)
+}
+
+fn listen(listener: std::net::TcpListener) -> Result<TcpListener, StartError> {
+    listener.set_nonblocking(true).map_err(StartError::Socket)?;
+    TcpListener::from_std(listener).map_err(StartError::Socket)
+}
+
+/// One listening socket and what is known of its clients.
+struct Door {
+    emulator: Emulator,
+    origin: Origin,
+    tls: bool,
+    websockets: WebSockets,
+}
+
+async fn accept(listener: TcpListener, door: Arc<Door>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    // Without this, small answers wait for the client's acknowledgement.
+                    let _ = stream.set_nodelay(true);
+                    connections.spawn(connect(stream, Arc::clone(&door)));
+                }
+                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connect(stream: tokio::net::TcpStream, door: Arc<Door>) {
+    if !door.tls {
+        return converse(stream, door).await;
+    }
+    let handshake = door.emulator.tls().accept(stream);
+    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, handshake).await {
+        converse(stream, door).await;
+    }
+}
+
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, door: Arc<Door>) {
+    let service = service_fn(move |request| {
+        let door = Arc::clone(&door);
+        async move { Ok::<_, Infallible>(handle(request, &door).await) }
+    });
+    // A client that goes away in the middle is no concern of the emulator's.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
+        .await;
+}
+
+async fn handle(
+    mut incoming: hyper::Request<Incoming>,
+    door: &Door,
+) -> hyper::Response<Full<Bytes>> {
+    let started = Instant::now();
+    let upgrading = hyper::upgrade::on(&mut incoming);
+    let (parts, body) = incoming.into_parts();
+    let Ok(body) = body.collect().await else {
+        return plain(Response::text(
+            StatusCode::BAD_REQUEST,
+            "request body ended early",
+        ));
+    };
+    let host = parts
+        .headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .or_else(|| parts.uri.authority().map(::http::uri::Authority::as_str))
+        .unwrap_or_default();
+    let query = parts.uri.query().unwrap_or_default();
+    let scheme = if door.tls { "https" } else { "http" };
+    let mut url = format!("{scheme}://{host}{}", parts.uri.path());
+    if !query.is_empty() {
+        url = format!("{url}?{}", log::mask(query));
+    }
+    let request = Request {
+        method: parts.method,
+        host: host
+            .rsplit_once(':')
+            .map_or(host, |(name, _)| name)
+            .to_ascii_lowercase(),
+        path: parts.uri.path().to_owned(),
+        segments: parts
+            .uri
+            .path()
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(|segment| decode(segment, false))
+            .collect(),
+        query: query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(name, value)| (decode(name, true), decode(value, true)))
+            .collect(),
+        headers: parts.headers,
+        body: body.to_bytes(),
+        origin: door.origin.clone(),
+    };
+    let (mut response, quiet) = match quiet::answer(&request) {
+        Some(response) => (response, true),
+        None => (door.emulator.answer(&request).await, false),
+    };
+    if let Some(upgrade) = response.upgrade.take() {
+        response = switch(&request, response, upgrade, upgrading, &door.websockets);
+    }
+    let error = log::error_code(&response);
+    door.emulator.log().add(Exchange {
+        id: 0,
+        origin: request.origin.clone(),
+        method: request.method.to_string(),
+        url,
+        status: response.status.as_u16(),
+        not_emulated: error.as_deref() == Some("NotEmulated"),
+        error,
+        duration: started.elapsed(),
+        quiet,
+    });
+    if request.host == arm::HOST {
+        response = arm::with_common_headers(&request, response);
+    }
+    plain(response)
+}
+
+/// Turns the connection into a websocket once the answer is out.
+fn switch(
+    request: &Request,
+    mut response: Response,
+    upgrade: Upgrade,
+    upgrading: hyper::upgrade::OnUpgrade,
+    websockets: &WebSockets,
+) -> Response {
+    let key = request
+        .headers
+        .get(SEC_WEBSOCKET_KEY)
+        .map(|key| derive_accept_key(key.as_bytes()));
+    let Some(accept) = key.and_then(|key| HeaderValue::from_str(&key).ok()) else {
+        return Response::text(StatusCode::BAD_REQUEST, "not a websocket handshake");
+    };
+    response.status = StatusCode::SWITCHING_PROTOCOLS;
+    response
+        .headers
+        .insert(UPGRADE, HeaderValue::from_static("websocket"));
+    response
+        .headers
+        .insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    response.headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    response.body = Bytes::new();
+    let task = tokio::spawn(async move {
+        if let Ok(upgraded) = upgrading.await {
+            let io = TokioIo::new(upgraded);
+            upgrade(WebSocketStream::from_raw_socket(io, Role::Server, None).await).await;
+        }
+    });
+    websockets.add(task.abort_handle());
+    response
+}
+
+fn plain(response: Response) -> hyper::Response<Full<Bytes>> {
+    let mut answer = hyper::Response::new(Full::new(response.body));
+    *answer.status_mut() = response.status;
+    *answer.headers_mut() = response.headers;
+    answer
+}
+
+fn decode(text: &str, plus_is_space: bool) -> String {
+    let text = if plus_is_space {
+        text.replace('+', " ")
+    } else {
+        text.to_owned()
+    };
+    percent_decode_str(&text).decode_utf8_lossy().into_owned()
+}

@@ -1,0 +1,19 @@
+//! Container groups: `Microsoft.ContainerInstance/containerGroups`, and the websocket of `exec`.
+//!
+//! The main type is [`ContainerInstances`]. A group is a resource in the store; its containers run
+//! in whatever the emulator was given as [`Workloads`](crate::workload::Workloads). Their state is
+//! read whenever a group is shown. Volumes, init containers, probes, virtual networks, Windows and
+//! the restart of ended containers are not emulated; the first five are refused by name.
+
+mod exec;
+mod groups;
+mod identity;
+mod inside;
+mod lifecycle;
+mod model;
+mod routes;
+mod state;
+mod validate;
+mod view;
+
+pub(crate) use state::ContainerInstances;

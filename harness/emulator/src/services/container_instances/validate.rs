@@ -1,0 +1,225 @@
+//! What Container Instances refuses, and what the emulator does not have.
+
+use crate::arm::ArmError;
+use ::http::StatusCode;
+use serde_json::Value;
+
+fn refuse(code: &str, message: String) -> ArmError {
+    ArmError::new(StatusCode::BAD_REQUEST, code, message)
+}
+
+/// Something that Azure has and the emulator has not.
+pub(super) fn not_emulated(what: &str) -> ArmError {
+    ArmError::new(
+        StatusCode::NOT_IMPLEMENTED,
+        "NotEmulated",
+        format!(
+            "docproof does not emulate {what} of container groups. This says nothing about the article."
+        ),
+    )
+}
+
+/// Checks a group that is to be made. The texts for the operating system and for requests are
+/// quoted in public issues (azure-docs-cli 4812 and mslearn-azure-developer 67); a missing
+/// operating system is told first, and the group's name is `<null>` there.
+///
+/// # Errors
+/// 400 for what Azure refuses, 501 `NotEmulated` for what is missing here.
+pub(super) fn check(sent: &Value, name: &str) -> Result<(), ArmError> {
+    if sent["location"].as_str().is_none_or(str::is_empty) {
+        let message = "The location property is required for this definition.".to_owned();
+        return Err(refuse("LocationRequired", message).from_gateway());
+    }
+    let properties = &sent["properties"];
+    let os = properties["osType"]
+        .as_str()
+        .unwrap_or_default()
+        .to_lowercase();
+    if !["linux", "windows"].contains(&os.as_str()) {
+        return Err(refuse(
+            "InvalidOsType",
+            "The 'osType' for container group '<null>' is invalid. The value must be one of \
+             'Windows,Linux'."
+                .to_owned(),
+        ));
+    }
+    let containers = properties["containers"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    if containers.is_empty() {
+        // The wording is not recorded.
+        let message = format!("The container group '{name}' must have at least one container.");
+        return Err(refuse("ContainersNotSpecified", message));
+    }
+    for container in containers {
+        check_container(container, name)?;
+    }
+    for (key, what) in [
+        ("initContainers", "init containers"),
+        ("subnetIds", "virtual networks"),
+    ] {
+        if properties[key]
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+        {
+            return Err(not_emulated(what));
+        }
+    }
+    if os == "windows" {
+        return Err(not_emulated("the operating system Windows"));
+    }
+    Ok(())
+}
+
+fn check_container(container: &Value, group: &str) -> Result<(), ArmError> {
+    let name = container["name"].as_str().unwrap_or_default();
+    let properties = &container["properties"];
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty()
+        || name.len() > 63
+        || !name.chars().all(good)
+        || name.starts_with('-')
+        || name.ends_with('-')
+    {
+        // The code is Azure's; the text is shortened.
+        return Err(refuse(
+            "InvalidContainerName",
+            format!("The container name '{name}' in container group '{group}' is invalid."),
+        ));
+    }
+    if properties["image"].as_str().is_none_or(str::is_empty) {
+        // The wording is not recorded.
+        return Err(refuse(
+            "InvalidContainerImage",
+            format!(
+                "The image of container '{name}' in container group '{group}' is not specified."
+            ),
+        ));
+    }
+    check_requests(properties, name, group)?;
+    for (key, what) in [
+        ("volumeMounts", "volume mounts"),
+        ("livenessProbe", "liveness probes"),
+        ("readinessProbe", "readiness probes"),
+    ] {
+        let value = &properties[key];
+        if value.is_object() || value.as_array().is_some_and(|list| !list.is_empty()) {
+            return Err(not_emulated(what));
+        }
+    }
+    Ok(())
+}
+
+fn check_requests(properties: &Value, name: &str, group: &str) -> Result<(), ArmError> {
+    let requests = &properties["resources"]["requests"];
+    let (cpu, memory) = (requests["cpu"].as_f64(), requests["memoryInGB"].as_f64());
+    let shown = |number: Option<f64>| number.map(|n| n.to_string()).unwrap_or_default();
+    let missing = match (cpu, memory) {
+        (Some(_), Some(_)) => return Ok(()),
+        (None, None) => {
+            return Err(refuse(
+                "ResourceRequestsNotSpecified",
+                format!(
+                    "The resource requests are not specified in container '{name}' of contain \
+                     group '{group}'. Both memory and CPU requests are required since API version \
+                     '2017-07-01-preview'."
+                ),
+            ));
+        }
+        (None, Some(_)) => "Cpu",
+        (Some(_), None) => "MemoryInGB",
+    };
+    Err(refuse(
+        "ResourceSomeRequestsNotSpecified",
+        format!(
+            "The '{missing}' request is not specified in 'MemoryInGB '{}' Cpu '{}'' in container \
+             '{name}' of contain group '{group}'. It is required since API version \
+             '2017-07-01-preview'.",
+            shown(memory),
+            shown(cpu)
+        ),
+    ))
+}
+
+/// What cannot be changed once a group is there: operating system, restart policy, resources.
+///
+/// # Errors
+/// 400 `InvalidContainerGroupUpdate`.
+pub(super) fn check_update(old: &Value, new: &Value, name: &str) -> Result<(), ArmError> {
+    let fixed = |group: &Value| {
+        let properties = &group["properties"];
+        let requests: Vec<(Option<f64>, Option<f64>)> = properties["containers"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|one| {
+                let requests = &one["properties"]["resources"]["requests"];
+                (requests["cpu"].as_f64(), requests["memoryInGB"].as_f64())
+            })
+            .collect();
+        (
+            properties["osType"].clone(),
+            properties["restartPolicy"].clone(),
+            requests,
+        )
+    };
+    if fixed(old) == fixed(new) {
+        return Ok(());
+    }
+    Err(refuse(
+        "InvalidContainerGroupUpdate",
+        format!(
+            "The updates on container group '{name}' are invalid. If you are going to update the \
+             os type, restart policy, network profile, CPU, memory or GPU resources for a \
+             container group, you must delete it first and then create a new one."
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn group(os: &Value, requests: &Value) -> Value {
+        json!({"location": "eastus", "properties": {"osType": os, "containers": [
+            {"name": "c", "properties": {"image": "i", "resources": {"requests": requests}}},
+        ]}})
+    }
+
+    fn code(sent: &Value) -> String {
+        check(sent, "g").expect_err("must be refused").code
+    }
+
+    #[test]
+    fn the_operating_system_is_missed_before_the_requests() {
+        let sent = group(&Value::Null, &Value::Null);
+        let error = check(&sent, "g").unwrap_err();
+        assert_eq!(
+            (error.status, error.code.as_str()),
+            (StatusCode::BAD_REQUEST, "InvalidOsType")
+        );
+        assert!(error.message.contains("container group '<null>'"));
+        assert_eq!(
+            code(&group(&json!("Linux"), &Value::Null)),
+            "ResourceRequestsNotSpecified"
+        );
+        let error = check(&group(&json!("Linux"), &json!({"memoryInGB": 6.0})), "g").unwrap_err();
+        assert_eq!(error.code, "ResourceSomeRequestsNotSpecified");
+        assert!(
+            error.message.contains("'MemoryInGB '6' Cpu '''"),
+            "{}",
+            error.message
+        );
+    }
+
+    #[test]
+    fn what_is_not_emulated_is_named() {
+        let requests = json!({"cpu": 1.0, "memoryInGB": 1.0});
+        assert_eq!(code(&group(&json!("Windows"), &requests)), "NotEmulated");
+        let mut sent = group(&json!("Linux"), &requests);
+        assert!(check(&sent, "g").is_ok());
+        sent["properties"]["containers"][0]["properties"]["volumeMounts"] = json!([{"name": "v"}]);
+        assert_eq!(code(&sent), "NotEmulated");
+    }
+}

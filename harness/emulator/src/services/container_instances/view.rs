@@ -1,0 +1,127 @@
+//! A group as it is shown at a moment: with what its containers do.
+
+use super::state::{Group, Running};
+use crate::arm;
+use crate::workload::ContainerState;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Map, Value, json};
+
+/// The group as GET shows it, `instanceView` of the group and of each container included.
+pub(super) fn shown(mut body: Value, group: &mut Group, now: Timestamp) -> Value {
+    if group.ready_at > now.as_second() {
+        return pending(body);
+    }
+    let mut states = Vec::new();
+    for running in &mut group.running {
+        let state = running.look(now);
+        let view = container(running, state, group.restarts);
+        states.push(state);
+        let containers = body["properties"]["containers"].as_array_mut();
+        let own = containers
+            .into_iter()
+            .flatten()
+            .find(|one| one["name"] == running.name.as_str());
+        if let Some(properties) = own.and_then(|one| one["properties"].as_object_mut()) {
+            insert_before(properties, "resources", "instanceView", view);
+        }
+    }
+    let state = if group.stopped {
+        "Stopped"
+    } else if states.contains(&ContainerState::Running) {
+        "Running"
+    } else if states
+        .iter()
+        .all(|state| *state == ContainerState::Terminated { exit_code: 0 })
+    {
+        "Succeeded"
+    } else {
+        "Failed"
+    };
+    body["properties"]["instanceView"] = json!({ "events": [], "state": state });
+    body
+}
+
+/// The group as the answer to PUT shows it: nothing has happened yet, no address is known.
+pub(super) fn pending(mut body: Value) -> Value {
+    let properties = &mut body["properties"];
+    properties["provisioningState"] = json!("Pending");
+    properties["instanceView"] = json!({ "events": [], "state": "Pending" });
+    if let Some(address) = properties["ipAddress"].as_object_mut() {
+        address.shift_remove("ip");
+    }
+    body
+}
+
+/// What happened to the containers so far, as the operation's status tells it.
+pub(super) fn events(group: &Group) -> Value {
+    Value::Array(
+        group
+            .running
+            .iter()
+            .flat_map(|one| started(&one.image, one.started))
+            .collect(),
+    )
+}
+
+fn container(running: &Running, state: ContainerState, restarts: u32) -> Value {
+    let mut events = started(&running.image, running.started);
+    let start = milliseconds(running.started);
+    let current = match state {
+        ContainerState::Running => {
+            json!({ "state": "Running", "startTime": start, "detailStatus": "" })
+        }
+        ContainerState::Terminated { exit_code } => {
+            let finished = running.finished.unwrap_or(running.started);
+            let text = format!(
+                "Container {} terminated with ExitCode {exit_code}.",
+                running.name
+            );
+            events.push(event("Killing", text, finished));
+            json!({
+                "state": "Terminated",
+                "startTime": start,
+                "exitCode": exit_code,
+                "finishTime": milliseconds(finished),
+                "detailStatus": if exit_code == 0 { "Completed" } else { "Error" },
+            })
+        }
+    };
+    json!({ "restartCount": restarts, "currentState": current, "events": events })
+}
+
+/// Texts recorded in `test_container_create`; Azure names the image by its digest there, which
+/// only a registry knows.
+fn started(image: &str, at: Timestamp) -> Vec<Value> {
+    vec![
+        event("Pulling", format!("pulling image \"{image}\""), at),
+        event(
+            "Pulled",
+            format!("Successfully pulled image \"{image}\""),
+            at,
+        ),
+        event("Started", "Started container".to_owned(), at),
+    ]
+}
+
+fn event(name: &str, message: String, at: Timestamp) -> Value {
+    let at = arm::seconds(at);
+    json!({
+        "count": 1, "firstTimestamp": at, "lastTimestamp": at,
+        "name": name, "message": message, "type": "Normal",
+    })
+}
+
+fn milliseconds(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC)
+        .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+        .to_string()
+}
+
+/// Inserts a key in front of another, since Azure's order is kept.
+fn insert_before(map: &mut Map<String, Value>, before: &str, key: &str, value: Value) {
+    let at = map
+        .keys()
+        .position(|own| own == before)
+        .unwrap_or(map.len());
+    map.shift_insert(at, key.to_owned(), value);
+}

@@ -1,0 +1,27 @@
+//! The emulated services: one folder and one line of registration each.
+
+mod authorization;
+mod container_instances;
+mod entra;
+mod graph;
+mod key_vault;
+mod managed_identity;
+mod metadata;
+mod resources;
+mod route;
+
+use crate::service::Service;
+
+/// Every service, asked in this order.
+pub(crate) fn all() -> Vec<Box<dyn Service>> {
+    vec![
+        Box::new(entra::Entra::default()),
+        Box::new(graph::Graph),
+        Box::new(metadata::Metadata),
+        Box::new(authorization::Authorization),
+        Box::new(container_instances::ContainerInstances::default()),
+        Box::new(key_vault::KeyVault::default()),
+        Box::new(managed_identity::ManagedIdentity),
+        Box::new(resources::ResourceManager::default()),
+    ]
+}

@@ -1,0 +1,79 @@
+//! What runs container groups: the [`Workloads`] trait, implemented outside of the emulator.
+
+use crate::{Emulator, WorkloadId};
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// One container as ARM describes it.
+#[derive(Debug, Clone)]
+pub struct ContainerSpec {
+    /// Which workload it is; its sockets are served with this as origin.
+    pub id: WorkloadId,
+    /// The container's name.
+    pub name: String,
+    /// The image as the command names it.
+    pub image: String,
+    /// The command and its arguments; empty for the image's own.
+    pub command: Vec<String>,
+    /// Environment variables, secure ones included.
+    pub environment: Vec<(String, String)>,
+}
+
+/// Why a container could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkloadError {
+    /// The image is not one that can be run here.
+    #[error("image '{0}' cannot be run by this workload runtime")]
+    ImageNotAvailable(String),
+    /// The environment refused.
+    #[error("container could not be started: {0}")]
+    Environment(String),
+}
+
+/// Whether a container runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContainerState {
+    /// It runs.
+    Running,
+    /// It ended.
+    Terminated {
+        /// Its exit code; 128 + n for signal n.
+        exit_code: i32,
+    },
+}
+
+/// A terminal on a command inside a container. Dropping both ends hangs it up.
+pub struct Terminal {
+    /// What the command prints.
+    pub output: Box<dyn AsyncRead + Send + Unpin>,
+    /// What is typed.
+    pub input: Box<dyn AsyncWrite + Send + Unpin>,
+}
+
+/// Starts containers.
+pub trait Workloads: Send + Sync + 'static {
+    /// Starts a container, in a network of its own that `emulator` serves
+    /// ([`Emulator::serve`] with [`crate::Origin::Workload`]) from before its first instruction.
+    fn start<'a>(
+        &'a self,
+        emulator: Emulator,
+        spec: ContainerSpec,
+    ) -> BoxFuture<'a, Result<Box<dyn Container>, WorkloadError>>;
+}
+
+/// A started container. Dropping it kills everything in it.
+pub trait Container: Send + Sync + 'static {
+    /// Whether it runs.
+    fn state(&self) -> ContainerState;
+    /// What its command printed so far, standard output and error together.
+    fn log(&self) -> Vec<u8>;
+    /// Runs a command on a pseudo-terminal inside.
+    fn exec<'a>(
+        &'a self,
+        command: Vec<String>,
+        columns: u16,
+        rows: u16,
+    ) -> BoxFuture<'a, Result<Terminal, WorkloadError>>;
+    /// Stops it and waits until nothing of it is left.
+    fn stop<'a>(&'a self) -> BoxFuture<'a, ()>;
+}

@@ -1,0 +1,15 @@
+//! The services over HTTPS on loopback, as `az` and SDKs reach them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test; clippy excuses only test functions themselves"
+)]
+
+mod authorization;
+mod bench;
+mod container_instances;
+mod key_vault;
+mod managed_identity;
+mod secrets;
+mod stand_in;

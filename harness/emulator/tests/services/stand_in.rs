@@ -1,0 +1,110 @@
+//! A stand-in for the runtime of containers: nothing runs, but what was asked is kept, each
+//! workload's network is served, and a terminal answers what is typed.
+
+use docproof_emulator::workload::{
+    Container, ContainerSpec, ContainerState, Terminal, WorkloadError, Workloads,
+};
+use docproof_emulator::{Emulator, Network, Origin, Serving};
+use futures_util::future::BoxFuture;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
+/// The stand-in.
+#[derive(Default)]
+pub(crate) struct StandIn {
+    /// What was started, and where its metadata endpoint is.
+    pub(crate) started: Mutex<Vec<(ContainerSpec, SocketAddr)>>,
+    /// The ids of what was stopped.
+    pub(crate) stopped: Arc<Mutex<Vec<String>>>,
+}
+
+struct Standing {
+    id: String,
+    state: Arc<Mutex<ContainerState>>,
+    stopped: Arc<Mutex<Vec<String>>>,
+    _serving: Serving,
+}
+
+impl Workloads for StandIn {
+    fn start<'a>(
+        &'a self,
+        emulator: Emulator,
+        spec: ContainerSpec,
+    ) -> BoxFuture<'a, Result<Box<dyn Container>, WorkloadError>> {
+        Box::pin(async move {
+            if spec.image.contains("unknown") {
+                return Err(WorkloadError::ImageNotAvailable(spec.image));
+            }
+            let http = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            let address = http.local_addr().unwrap();
+            let network = Network {
+                dns_udp: None,
+                dns_tcp: None,
+                http: vec![http],
+                https: Vec::new(),
+                address: Ipv4Addr::LOCALHOST,
+            };
+            let serving = emulator
+                .serve(network, Origin::Workload(spec.id.clone()))
+                .unwrap();
+            let id = spec.id.0.clone();
+            self.started.lock().unwrap().push((spec, address));
+            Ok(Box::new(Standing {
+                id,
+                state: Arc::new(Mutex::new(ContainerState::Running)),
+                stopped: Arc::clone(&self.stopped),
+                _serving: serving,
+            }) as Box<dyn Container>)
+        })
+    }
+}
+
+impl Container for Standing {
+    fn state(&self) -> ContainerState {
+        *self.state.lock().unwrap()
+    }
+
+    fn log(&self) -> Vec<u8> {
+        b"one\ntwo\nthree\n".to_vec()
+    }
+
+    fn exec<'a>(
+        &'a self,
+        command: Vec<String>,
+        columns: u16,
+        rows: u16,
+    ) -> BoxFuture<'a, Result<Terminal, WorkloadError>> {
+        Box::pin(async move {
+            let (near, far) = tokio::io::duplex(1024);
+            tokio::spawn(async move {
+                let (read, mut write) = tokio::io::split(far);
+                let greeting = format!("{command:?} {columns}x{rows}\r\n");
+                write.write_all(greeting.as_bytes()).await.unwrap();
+                let mut lines = BufReader::new(read).lines();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    if line == "exit" {
+                        break;
+                    }
+                    write
+                        .write_all(format!("typed {line}\r\n").as_bytes())
+                        .await
+                        .unwrap();
+                }
+                write.shutdown().await.unwrap();
+            });
+            let (output, input) = tokio::io::split(near);
+            Ok(Terminal {
+                output: Box::new(output),
+                input: Box::new(input),
+            })
+        })
+    }
+
+    fn stop<'a>(&'a self) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            *self.state.lock().unwrap() = ContainerState::Terminated { exit_code: 137 };
+            self.stopped.lock().unwrap().push(self.id.clone());
+        })
+    }
+}

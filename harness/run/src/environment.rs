@@ -1,0 +1,110 @@
+//! What a target offers: [`Target`] makes an [`Environment`], which has a shell and an end.
+//!
+//! Neither knows of steps or articles.
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+/// A future that may be sent between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Why the environment could not do its part. Never the article's fault.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct EnvironmentError {
+    /// What failed, lower case, without a full stop.
+    pub message: String,
+    /// What can be done about it.
+    pub help: Option<String>,
+}
+
+impl EnvironmentError {
+    /// An error without advice.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// The same error with advice.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// A request that a step's commands made, as the target saw it.
+#[derive(Debug, Clone)]
+pub struct ObservedRequest {
+    /// The method.
+    pub method: String,
+    /// The address, secrets masked.
+    pub url: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// The error code of the answer, if it is an error.
+    pub error: Option<String>,
+    /// Whether the target does not have what was asked for.
+    pub not_emulated: bool,
+    /// Whether a client asked on its own account (telemetry): never shown, never counted.
+    pub quiet: bool,
+    /// Seconds from the request's arrival to its answer.
+    pub seconds: f64,
+}
+
+/// A program to start where the reader works.
+#[derive(Debug)]
+pub struct Command {
+    /// The program and its arguments.
+    pub argv: Vec<OsString>,
+    /// The folder it starts in.
+    pub folder: PathBuf,
+    /// Standard input, output and error.
+    pub stdio: [OwnedFd; 3],
+    /// Whether standard input is a terminal that becomes the controlling one.
+    pub terminal: bool,
+}
+
+/// A started program. Dropping it does not end it; the environment's end does.
+pub trait Running: Send + Sync {
+    /// Waits for its end: the exit code, or 128 + n for signal n.
+    fn wait<'a>(&'a self) -> BoxFuture<'a, i32>;
+}
+
+/// Where one walkthrough runs. Dropping it leaves nothing behind.
+pub trait Environment: Send + Sync {
+    /// A folder that the harness and the commands both see, at the same path.
+    fn folder(&self) -> &Path;
+    /// The folder the reader's shell starts in.
+    fn work(&self) -> PathBuf;
+    /// Starts a program.
+    ///
+    /// # Errors
+    /// When the environment cannot start it.
+    fn start(&self, command: Command) -> Result<Box<dyn Running>, EnvironmentError>;
+    /// A mark for [`Environment::requests_since`].
+    fn mark(&self) -> usize;
+    /// The requests since a mark, in order.
+    fn requests_since(&self, mark: usize) -> Vec<ObservedRequest>;
+    /// The command that signs the reader in, if the target needs one before the first step.
+    fn sign_in(&self) -> Option<String>;
+}
+
+/// A place where walkthroughs can run.
+pub trait Target: Send + Sync {
+    /// Its name on the command line and in reports.
+    fn name(&self) -> &'static str;
+    /// Makes everything ready for one walkthrough.
+    ///
+    /// # Errors
+    /// When this machine cannot run it; says what refuses and what can be done.
+    fn prepare<'a>(
+        &'a self,
+        scenario: &'a str,
+    ) -> BoxFuture<'a, Result<Box<dyn Environment>, EnvironmentError>>;
+}

@@ -1,0 +1,13 @@
+//! Runs walkthroughs: targets, shells, `az`, and the runner that puts them together.
+//!
+//! The main entry is [`runner::run`]. A program that uses this crate calls
+//! [`sandbox::enter_if_helper`] first in its `main`: the sandbox re-executes the program.
+
+pub mod az;
+pub mod environment;
+pub mod project;
+pub mod runner;
+pub mod sandbox;
+pub mod session;
+pub mod target;
+pub mod workloads;

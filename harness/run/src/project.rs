@@ -1,0 +1,118 @@
+//! A documentation project on disk: [`Project`] reads scenarios and the snapshots they point at.
+
+use docproof_core::markdown::Article;
+use docproof_core::scenario::{ScenarioFile, Walkthrough};
+use std::path::{Path, PathBuf};
+
+/// A folder with `scenarios/` and `docs-snapshots/`.
+#[derive(Debug)]
+pub struct Project {
+    root: PathBuf,
+}
+
+/// A scenario or article that cannot be read: wrong usage, exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ProjectError {
+    /// What is wrong and where, lower case, without a full stop.
+    pub message: String,
+    /// What can be done about it.
+    pub help: Option<String>,
+}
+
+impl Project {
+    /// The project in this folder or in the nearest one above it.
+    ///
+    /// # Errors
+    /// When there is no `scenarios` folder.
+    pub fn find(from: &Path) -> Result<Self, ProjectError> {
+        from.ancestors()
+            .find(|folder| folder.join("scenarios").is_dir())
+            .map(|root| Self {
+                root: root.to_owned(),
+            })
+            .ok_or_else(|| ProjectError {
+                message: format!("no folder `scenarios` in {} or above it", from.display()),
+                help: Some(
+                    "run docproof in a folder that has `scenarios` and `docs-snapshots`".into(),
+                ),
+            })
+    }
+
+    /// The ids of all scenarios, sorted.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn ids(&self) -> Result<Vec<String>, ProjectError> {
+        let folder = self.root.join("scenarios");
+        let entries = std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?;
+        let mut ids: Vec<String> = entries
+            .filter_map(Result::ok)
+            .map(|entry| entry.path())
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "toml")
+            })
+            .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+            .collect();
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// Reads one scenario.
+    ///
+    /// # Errors
+    /// When there is no such scenario, or its file is not one.
+    pub fn scenario(&self, id: &str) -> Result<ScenarioFile, ProjectError> {
+        let name = format!("scenarios/{id}.toml");
+        let path = self.root.join(&name);
+        if !path.is_file() {
+            let known = self.ids()?.join(", ");
+            return Err(ProjectError {
+                message: format!("there is no scenario `{id}`"),
+                help: Some(format!("the scenarios here: {known}")),
+            });
+        }
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+        ScenarioFile::parse(&name, &text).map_err(|error| ProjectError {
+            message: error.to_string(),
+            help: error.help.clone(),
+        })
+    }
+
+    /// Reads a scenario and its article, and resolves one against the other.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, or the scenario points at what the article has not.
+    pub fn walkthrough(&self, id: &str, as_published: bool) -> Result<Walkthrough, ProjectError> {
+        let scenario = self.scenario(id)?;
+        let folder = format!("docs-snapshots/{}", scenario.article);
+        let name = format!("{folder}/article.md");
+        let path = self.root.join(&name);
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+        let include = |target: &str| {
+            let name = format!("{folder}/{target}");
+            std::fs::read_to_string(self.root.join(&name))
+                .ok()
+                .map(|text| (name, text))
+        };
+        let article = Article::parse(&name, &text, &include);
+        scenario
+            .resolve(&article, as_published)
+            .map_err(|errors| ProjectError {
+                message: errors
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+                help: errors.iter().find_map(|error| error.help.clone()),
+            })
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> ProjectError {
+    ProjectError {
+        message: format!("{} cannot be read: {error}", path.display()),
+        help: None,
+    }
+}

@@ -1,0 +1,181 @@
+//! Whether what a block did is what the article shows.
+
+use crate::environment::ObservedRequest;
+use crate::session::BlockOutcome;
+use docproof_core::event::{Failure, StepOutcome};
+use docproof_core::matching::{Bindings, Pattern};
+use docproof_core::report::mask_secrets;
+use docproof_core::scenario::{Expectation, Script, Step};
+use docproof_core::source::Position;
+use serde_json::Value;
+
+/// The verdict on a step whose block came to its end.
+pub(super) fn judge(
+    step: &Step,
+    script: &Script,
+    outcome: &BlockOutcome,
+    requests: &[ObservedRequest],
+    bindings: &mut Bindings,
+) -> (StepOutcome, Option<Failure>) {
+    if let Some(request) = requests
+        .iter()
+        .find(|request| request.not_emulated && !request.quiet)
+    {
+        let failure = Failure {
+            position: step.position.clone(),
+            message: format!("not emulated: {} {}", request.method, request.url),
+            command: Some(script.text().trim_end().to_owned()),
+            expected: None,
+            actual: None,
+            help: Some(
+                "the article may be right: this target does not have what its command asks for"
+                    .to_owned(),
+            ),
+        };
+        return (StepOutcome::NotEmulated, Some(failure));
+    }
+    let failure = command_failure(step, script, outcome).or_else(|| {
+        step.expectations
+            .iter()
+            .find_map(|expected| unmet(script, expected, outcome, bindings))
+    });
+    match failure {
+        None => (StepOutcome::Passed, None),
+        Some(failure) => (StepOutcome::Failed, Some(failure)),
+    }
+}
+
+/// The first command that did not end with 0.
+fn command_failure(step: &Step, script: &Script, outcome: &BlockOutcome) -> Option<Failure> {
+    let (index, status) = match outcome.errors.first() {
+        Some(error) => (error.line, error.status),
+        // A syntax error: bash runs nothing and no trap fires.
+        None if outcome.status != 0 => (0, outcome.status),
+        None => return None,
+    };
+    let printed = if outcome.stderr.trim().is_empty() {
+        &outcome.stdout
+    } else {
+        &outcome.stderr
+    };
+    Some(Failure {
+        position: script
+            .lines
+            .get(index)
+            .map_or(&step.position, |line| &line.position)
+            .clone(),
+        message: format!("command ended with {status}"),
+        command: Some(command_at(script, index)),
+        expected: None,
+        actual: Some(mask_secrets(printed.trim())).filter(|text| !text.is_empty()),
+        help: None,
+    })
+}
+
+/// The command that begins on a line, its continuations included.
+fn command_at(script: &Script, index: usize) -> String {
+    let mut text = String::new();
+    for line in script.lines.iter().skip(index) {
+        text.push_str(&line.text);
+        if !line.text.trim_end_matches('\r').ends_with('\\') {
+            break;
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn unmet(
+    script: &Script,
+    expected: &Expectation,
+    outcome: &BlockOutcome,
+    bindings: &mut Bindings,
+) -> Option<Failure> {
+    let differs =
+        |position: &Position, message: String, expected: String, actual: String| Failure {
+            position: position.clone(),
+            message,
+            command: Some(script.text().trim_end().to_owned()),
+            expected: Some(expected),
+            actual: Some(mask_secrets(&actual)),
+            help: None,
+        };
+    let stdout = outcome.stdout.trim();
+    match expected {
+        Expectation::Sample(sample) => {
+            let mismatches = Pattern::compile(sample).matches(stdout, bindings).err()?;
+            let first = mismatches.first()?;
+            let rest = mismatches.len() - 1;
+            let message = match rest {
+                0 => format!(
+                    "the output is not what the article shows: {}",
+                    first.message
+                ),
+                _ => format!(
+                    "the output is not what the article shows: {} (and {rest} more)",
+                    first.message
+                ),
+            };
+            let list = |side: fn(&docproof_core::matching::Mismatch) -> &String| {
+                mismatches
+                    .iter()
+                    .map(|mismatch| match &mismatch.pointer {
+                        Some(pointer) => format!("{pointer}: {}", side(mismatch)),
+                        None => side(mismatch).clone(),
+                    })
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            };
+            Some(Failure {
+                help: Some(
+                    "correct the sample in the article, or give the step a correction with \
+                     `in = \"sample\"`"
+                        .to_owned(),
+                ),
+                ..differs(
+                    &first.position,
+                    message,
+                    list(|mismatch| &mismatch.expected),
+                    list(|mismatch| &mismatch.actual),
+                )
+            })
+        }
+        Expectation::Json { position, values } => {
+            let actual: Value = match serde_json::from_str(stdout) {
+                Ok(actual) => actual,
+                Err(error) => {
+                    let wanted = values
+                        .iter()
+                        .map(|(pointer, value)| format!("{pointer}: {value}"));
+                    let wanted = wanted.collect::<Vec<_>>().join("\n");
+                    let message = format!("the output is not JSON: {error}");
+                    return Some(differs(position, message, wanted, stdout.to_owned()));
+                }
+            };
+            values.iter().find_map(|(pointer, value)| {
+                let found = actual.pointer(pointer);
+                if found == Some(value) {
+                    return None;
+                }
+                let message = match found {
+                    None => format!("the output has nothing at {pointer}"),
+                    Some(_) => format!("the output differs at {pointer}"),
+                };
+                let found = found.map_or_else(|| stdout.to_owned(), ToString::to_string);
+                Some(differs(position, message, value.to_string(), found))
+            })
+        }
+        Expectation::Text { position, text } => (stdout != text.trim()).then(|| {
+            differs(
+                position,
+                "the output differs".into(),
+                text.clone(),
+                stdout.to_owned(),
+            )
+        }),
+        Expectation::Matches { position, pattern } => (!pattern.is_match(stdout)).then(|| {
+            let message = "the output does not match".into();
+            differs(position, message, pattern.to_string(), stdout.to_owned())
+        }),
+    }
+}

@@ -1,0 +1,96 @@
+//! The network of a sandbox: loopback alone, with the emulator's sockets on it.
+
+use super::wire::{Failure, Step};
+use nix::errno::Errno;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+
+/// Where every name leads: TEST-NET-1 of RFC 5737, which no network uses.
+pub(super) const EMULATOR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+/// Where Azure serves a workload's metadata.
+pub(super) const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+
+/// Brings loopback up and opens the listening sockets, in the order that
+/// `super::parent` takes them apart in.
+pub(super) fn open() -> Result<Vec<OwnedFd>, Failure> {
+    let step = "bring up loopback";
+    let family = AddressFamily::Inet;
+    let control = socket(family, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None).step(step)?;
+    raise(&control).step(step)?;
+    for (alias, address) in [("lo:1", EMULATOR), ("lo:2", METADATA)] {
+        let step = || format!("give loopback the address {address}");
+        set(&control, alias, libc::SIOCSIFADDR, address).step(step())?;
+        set(&control, alias, libc::SIOCSIFNETMASK, Ipv4Addr::BROADCAST).step(step())?;
+    }
+    let dns = UdpSocket::bind((Ipv4Addr::LOCALHOST, 53)).step("listen on UDP port 53")?;
+    let mut sockets = vec![dns.into()];
+    for (address, port) in [
+        (Ipv4Addr::LOCALHOST, 53),
+        (EMULATOR, 80),
+        (METADATA, 80),
+        (EMULATOR, 443),
+        (EMULATOR, 19390),
+    ] {
+        let listener = TcpListener::bind((address, port));
+        sockets.push(
+            listener
+                .step(format!("listen on {address} port {port}"))?
+                .into(),
+        );
+    }
+    Ok(sockets)
+}
+
+fn request(name: &str) -> libc::ifreq {
+    let mut name_bytes = [0; libc::IFNAMSIZ];
+    for (to, from) in name_bytes
+        .iter_mut()
+        .zip(name.bytes().take(libc::IFNAMSIZ - 1))
+    {
+        *to = from as libc::c_char;
+    }
+    libc::ifreq {
+        ifr_name: name_bytes,
+        ifr_ifru: libc::__c_anonymous_ifr_ifru { ifru_flags: 0 },
+    }
+}
+
+fn raise(control: &OwnedFd) -> nix::Result<()> {
+    let mut request = request("lo");
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    ioctl(control, libc::SIOCSIFFLAGS, &mut request)
+}
+
+#[expect(
+    unsafe_code,
+    reason = "interface requests carry an untyped socket address"
+)]
+fn set(
+    control: &OwnedFd,
+    alias: &str,
+    operation: libc::Ioctl,
+    address: Ipv4Addr,
+) -> nix::Result<()> {
+    let mut request = request(alias);
+    let address = libc::sockaddr_in {
+        sin_family: libc::AF_INET as libc::sa_family_t,
+        sin_port: 0,
+        sin_addr: libc::in_addr {
+            s_addr: u32::from(address).to_be(),
+        },
+        sin_zero: [0; 8],
+    };
+    // SAFETY: both structures are plain bytes of the same size (16), and every bit pattern is a
+    // valid `sockaddr`.
+    request.ifr_ifru.ifru_addr =
+        unsafe { std::mem::transmute::<libc::sockaddr_in, libc::sockaddr>(address) };
+    ioctl(control, operation, &mut request)
+}
+
+#[expect(unsafe_code, reason = "nix does not wrap interface requests")]
+fn ioctl(control: &OwnedFd, operation: libc::Ioctl, request: &mut libc::ifreq) -> nix::Result<()> {
+    // SAFETY: the descriptor is open, and these operations read and write one `ifreq`.
+    let result = unsafe { libc::ioctl(control.as_raw_fd(), operation, &raw mut *request) };
+    Errno::result(result).map(drop)
+}

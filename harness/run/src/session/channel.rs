@@ -1,0 +1,176 @@
+//! The named pipes between harness and shell, and the pseudo-terminal.
+
+use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::sys::stat::Mode;
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::pipe;
+use tokio::sync::Notify;
+
+/// Wide and high enough that no client folds or pages its output.
+const WINDOW: Winsize = Winsize {
+    ws_row: 50,
+    ws_col: 250,
+    ws_xpixel: 0,
+    ws_ypixel: 0,
+};
+
+/// The pipes `control` (harness to shell) and `status` (shell to harness) in a folder.
+pub(super) struct Pipes {
+    control: pipe::Sender,
+    status: BufReader<pipe::Receiver>,
+}
+
+impl Pipes {
+    /// Makes both pipes.
+    pub(super) fn create(folder: &Path) -> io::Result<Self> {
+        for name in ["control", "status"] {
+            nix::unistd::mkfifo(&folder.join(name), Mode::S_IRUSR | Mode::S_IWUSR)?;
+        }
+        // Opened for reading and writing, so that neither side waits for the other to open and
+        // that the end of the shell is told by its exit status, not by a broken pipe.
+        let open = |name| {
+            let mut options = pipe::OpenOptions::new();
+            options.read_write(true);
+            (options, folder.join(name))
+        };
+        let (options, path) = open("control");
+        let control = options.open_sender(path)?;
+        let (options, path) = open("status");
+        let status = BufReader::new(options.open_receiver(path)?);
+        Ok(Self { control, status })
+    }
+
+    /// Sends one line to the shell.
+    pub(super) async fn send(&mut self, line: &str) -> io::Result<()> {
+        self.control.write_all(line.as_bytes()).await?;
+        self.control.write_all(b"\n").await
+    }
+
+    /// The next line the shell says. Safe to cancel: a line read in part is kept in `partial`.
+    pub(super) async fn line(&mut self, partial: &mut String) -> io::Result<String> {
+        self.status.read_line(partial).await?;
+        Ok(std::mem::take(partial).trim_end().to_owned())
+    }
+}
+
+/// The harness's end of the session's terminal; what is printed there collects in a buffer.
+pub(super) struct Pty {
+    master: Arc<AsyncFd<OwnedFd>>,
+    screen: Arc<Screen>,
+    reader: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Screen {
+    bytes: Mutex<Vec<u8>>,
+    changed: Notify,
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+impl Pty {
+    /// Opens a terminal and returns the shell's end of it.
+    pub(super) fn open() -> io::Result<(Self, OwnedFd)> {
+        let OpenptyResult { master, slave } = openpty(Some(&WINDOW), None)?;
+        use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+        for fd in [&master, &slave] {
+            fcntl(fd, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+        }
+        fcntl(&master, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        // Nobody looks at the screen while typing; without echo, what shows up was printed.
+        let mut attributes = tcgetattr(&slave)?;
+        attributes.local_flags.remove(LocalFlags::ECHO);
+        tcsetattr(&slave, SetArg::TCSANOW, &attributes)?;
+        #[expect(unsafe_code, reason = "tokio has no safe way to register a descriptor")]
+        // SAFETY: the descriptor is owned by the `AsyncFd`, so it stays open while registered.
+        let master = Arc::new(unsafe { AsyncFd::register(master) }?);
+        let screen = Arc::new(Screen::default());
+        let reader = tokio::spawn(collect(Arc::clone(&master), Arc::clone(&screen)));
+        Ok((
+            Self {
+                master,
+                screen,
+                reader,
+            },
+            slave,
+        ))
+    }
+
+    /// Types text.
+    pub(super) async fn type_text(&self, text: &str) -> io::Result<()> {
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let mut ready = self.master.writable().await?;
+            match ready.try_io(|fd| Ok(nix::unistd::write(fd.get_ref(), rest)?)) {
+                Ok(written) => rest = &rest[written?..],
+                Err(_would_block) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// How much was printed so far.
+    pub(super) fn printed(&self) -> usize {
+        self.screen
+            .bytes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
+    /// What was printed since `from`, carriage returns left out.
+    pub(super) fn since(&self, from: usize) -> String {
+        let bytes = self
+            .screen
+            .bytes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).replace('\r', "")
+    }
+
+    /// Waits until `found` sees what it looks for in what was printed since `from`.
+    pub(super) async fn wait_for<T>(
+        &self,
+        from: usize,
+        mut found: impl FnMut(&str) -> Option<T>,
+    ) -> T {
+        loop {
+            let changed = self.screen.changed.notified();
+            if let Some(found) = found(&self.since(from)) {
+                return found;
+            }
+            changed.await;
+        }
+    }
+}
+
+/// Reads the terminal until nobody holds its other end.
+async fn collect(master: Arc<AsyncFd<OwnedFd>>, screen: Arc<Screen>) {
+    let mut buffer = [0_u8; 4096];
+    loop {
+        let Ok(mut ready) = master.readable().await else {
+            return;
+        };
+        match ready.try_io(|fd| Ok(nix::unistd::read(fd.get_ref(), &mut buffer)?)) {
+            Ok(Ok(read)) if read > 0 => {
+                let mut bytes = screen.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+                bytes.extend_from_slice(&buffer[..read]);
+                drop(bytes);
+                screen.changed.notify_waiters();
+            }
+            // The end, or EIO: the last process on the other side is gone.
+            Ok(_) => return,
+            Err(_would_block) => {}
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The embedded target: an emulator in this process, and a sealed sandbox for each walkthrough.
+//!
+//! Linux, no root, no Docker. Everything a walkthrough makes lives in one temporary folder and in
+//! namespaces that end with the sandbox.
+
+use crate::az::Az;
+use crate::environment::{
+    BoxFuture, Command, Environment, EnvironmentError, ObservedRequest, Running, Target,
+};
+use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError};
+use crate::workloads::{ProcessWorkloads, WorkloadEnvironment};
+use docproof_emulator::{Config, Emulator, Origin, Serving};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// Where system tools are found; the folder of `az` comes before.
+const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The embedded target.
+pub struct Embedded {
+    az: Az,
+}
+
+impl Embedded {
+    /// The target with this `az`.
+    pub fn new(az: Az) -> Self {
+        Self { az }
+    }
+
+    fn open(&self) -> Result<EmbeddedEnvironment, EnvironmentError> {
+        let folder = tempfile::Builder::new()
+            .prefix("docproof-")
+            .tempdir()
+            .map_err(|error| EnvironmentError::new(format!("no temporary folder: {error}")))?;
+        for name in ["home", "work"] {
+            std::fs::create_dir(folder.path().join(name))
+                .map_err(|error| EnvironmentError::new(format!("no temporary folder: {error}")))?;
+        }
+        let workloads = ProcessWorkloads::new(WorkloadEnvironment {
+            az_bin: Some(self.az.bin.clone()),
+            ca_bundles: self.az.ca_bundles.clone(),
+            visible: self.az.folders.clone(),
+        });
+        let emulator =
+            Emulator::start(Config::default(), Arc::new(workloads)).map_err(|error| {
+                EnvironmentError::new(format!("the emulator did not start: {error}"))
+            })?;
+        let (sandbox, network) = Sandbox::open(&SandboxConfig {
+            as_root: false,
+            writable: folder.path().to_owned(),
+            ca_pem: emulator.certificate_authority_pem(),
+            ca_bundles: self.az.ca_bundles.clone(),
+            hidden: Vec::new(),
+            visible: self.az.folders.clone(),
+            hostname: None,
+        })?;
+        let serving = emulator.serve(network, Origin::Caller).map_err(|error| {
+            EnvironmentError::new(format!("the emulator did not start: {error}"))
+        })?;
+        let path = format!("{}:{SYSTEM_PATH}", self.az.bin.display());
+        Ok(EmbeddedEnvironment {
+            sandbox,
+            _serving: serving,
+            emulator,
+            path,
+            folder,
+        })
+    }
+}
+
+impl Target for Embedded {
+    fn name(&self) -> &'static str {
+        "embedded"
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        _scenario: &'a str,
+    ) -> BoxFuture<'a, Result<Box<dyn Environment>, EnvironmentError>> {
+        Box::pin(async move {
+            tokio::task::block_in_place(|| self.open())
+                .map(|environment| Box::new(environment) as Box<dyn Environment>)
+        })
+    }
+}
+
+/// One walkthrough's sandbox. The fields are dropped in order: first whatever still runs, then the
+/// sockets, then the emulator with its workloads, then the files.
+struct EmbeddedEnvironment {
+    sandbox: Sandbox,
+    _serving: Serving,
+    emulator: Emulator,
+    path: String,
+    folder: TempDir,
+}
+
+impl EmbeddedEnvironment {
+    /// What a reader's terminal has and nothing else: the caller's own environment may hold
+    /// secrets, settings of `az`, or proxies.
+    fn variables(&self) -> Vec<(OsString, OsString)> {
+        let home = self.folder.path().join("home");
+        [
+            ("HOME", home.as_os_str()),
+            ("PATH", self.path.as_ref()),
+            ("LANG", "C.UTF-8".as_ref()),
+            ("TERM", "xterm".as_ref()),
+            ("USER", "reader".as_ref()),
+        ]
+        .map(|(name, value)| (name.into(), value.to_owned()))
+        .into()
+    }
+}
+
+impl Environment for EmbeddedEnvironment {
+    fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn work(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    fn start(&self, command: Command) -> Result<Box<dyn Running>, EnvironmentError> {
+        let process = self.sandbox.spawn(SandboxCommand {
+            argv: command.argv,
+            env: self.variables(),
+            cwd: command.folder,
+            stdio: command.stdio,
+            terminal: command.terminal,
+        })?;
+        Ok(Box::new(process))
+    }
+
+    fn mark(&self) -> usize {
+        self.emulator.mark()
+    }
+
+    fn requests_since(&self, mark: usize) -> Vec<ObservedRequest> {
+        self.emulator
+            .requests_since(mark)
+            .into_iter()
+            .map(|exchange| ObservedRequest {
+                method: exchange.method,
+                url: exchange.url,
+                status: exchange.status,
+                error: exchange.error,
+                not_emulated: exchange.not_emulated,
+                quiet: exchange.quiet,
+                seconds: exchange.duration.as_secs_f64(),
+            })
+            .collect()
+    }
+
+    fn sign_in(&self) -> Option<String> {
+        Some("az login --output none".to_owned())
+    }
+}
+
+impl Drop for EmbeddedEnvironment {
+    fn drop(&mut self) {
+        // The emulator is shared with its connections and workloads; they end here, not whenever
+        // the last of them lets go.
+        self.emulator.shutdown();
+    }
+}
+
+impl Running for Process {
+    fn wait<'a>(&'a self) -> BoxFuture<'a, i32> {
+        Box::pin(Process::wait(self))
+    }
+}
+
+impl From<SandboxError> for EnvironmentError {
+    fn from(error: SandboxError) -> Self {
+        let help = error.help();
+        Self {
+            message: error.to_string(),
+            help: Some(help),
+        }
+    }
+}

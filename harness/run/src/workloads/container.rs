@@ -1,0 +1,245 @@
+//! One container: a sandbox, its main command, and the emulator's sockets in it.
+
+use super::WorkloadEnvironment;
+use super::image::Image;
+use super::terminal;
+use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError};
+use docproof_emulator::workload::{
+    Container, ContainerSpec, ContainerState, Terminal, WorkloadError,
+};
+use docproof_emulator::{Emulator, Origin, Serving};
+use std::ffi::OsString;
+use std::fs::File;
+use std::future::Future;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::unix::pipe;
+
+/// Where system tools are found; the folder of `az` comes before.
+const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// How much of a log is kept, in bytes: what Container Instances keeps.
+const LOG_LIMIT: usize = 4 * 1024 * 1024;
+
+/// What a container printed so far.
+type Log = Arc<Mutex<Vec<u8>>>;
+
+/// A container that is a process.
+pub(super) struct ProcessContainer {
+    main: Process,
+    log: Log,
+    env: Vec<(OsString, OsString)>,
+    home: PathBuf,
+    /// Taken by [`Container::stop`].
+    inside: Mutex<Option<Inside>>,
+}
+
+/// Dropped in order: first whatever still runs, then the sockets, then the files.
+struct Inside {
+    sandbox: Sandbox,
+    _serving: Serving,
+    _folder: TempDir,
+}
+
+impl ProcessContainer {
+    /// Starts a container; blocks until its command runs. Needs a runtime to serve on.
+    pub(super) fn start(
+        environment: &WorkloadEnvironment,
+        image: &Image,
+        emulator: &Emulator,
+        spec: ContainerSpec,
+    ) -> Result<Self, WorkloadError> {
+        let folder = tempfile::Builder::new()
+            .prefix("docproof-container-")
+            .tempdir()
+            .map_err(other)?;
+        let home = folder.path().join("root");
+        std::fs::create_dir(&home).map_err(other)?;
+        let az_bin = environment.az_bin.as_deref().filter(|_| image.az);
+        let hostname = host_name();
+        // An environment of Python is a folder with `bin` in it.
+        let mut visible = environment.visible.clone();
+        visible.extend(az_bin.and_then(Path::parent).map(Path::to_owned));
+        let config = SandboxConfig {
+            as_root: true,
+            writable: folder.path().to_owned(),
+            ca_pem: emulator.certificate_authority_pem(),
+            ca_bundles: environment.ca_bundles.clone(),
+            hidden: Vec::new(),
+            visible,
+            hostname: Some(hostname.clone()),
+        };
+        let (sandbox, network) = Sandbox::open(&config).map_err(refused)?;
+        let serving = emulator
+            .serve(network, Origin::Workload(spec.id))
+            .map_err(other)?;
+        let env = variables(az_bin, &home, &hostname, spec.environment);
+        let (output, log) = log_pipe()?;
+        let main = sandbox.spawn(SandboxCommand {
+            argv: if spec.command.is_empty() {
+                image.command.iter().map(Into::into).collect()
+            } else {
+                spec.command.into_iter().map(Into::into).collect()
+            },
+            env: env.clone(),
+            cwd: home.clone(),
+            stdio: [
+                File::open("/dev/null").map_err(other)?.into(),
+                output.try_clone().map_err(other)?,
+                output,
+            ],
+            terminal: false,
+        });
+        let main = main.map_err(refused)?;
+        let inside = Inside {
+            sandbox,
+            _serving: serving,
+            _folder: folder,
+        };
+        Ok(Self {
+            main,
+            log,
+            env,
+            home,
+            inside: Mutex::new(Some(inside)),
+        })
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Option<Inside>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(
+        &self,
+        command: Vec<String>,
+        columns: u16,
+        rows: u16,
+    ) -> Result<Terminal, WorkloadError> {
+        let inside = self.inside();
+        let Some(Inside { sandbox, .. }) = &*inside else {
+            return Err(WorkloadError::Environment(
+                "the container is not running".into(),
+            ));
+        };
+        if self.main.try_exit().is_some() {
+            return Err(WorkloadError::Environment(
+                "the container is not running".into(),
+            ));
+        }
+        let (controlling, end) = sandbox.open_terminal(columns, rows).map_err(refused)?;
+        let mut env = self.env.clone();
+        env.push(("TERM".into(), "xterm".into()));
+        sandbox
+            .spawn(SandboxCommand {
+                argv: command.into_iter().map(Into::into).collect(),
+                env,
+                cwd: self.home.clone(),
+                stdio: [
+                    end.try_clone().map_err(other)?,
+                    end.try_clone().map_err(other)?,
+                    end,
+                ],
+                terminal: true,
+            })
+            .map_err(refused)?;
+        terminal::open(controlling).map_err(other)
+    }
+}
+
+impl Container for ProcessContainer {
+    fn state(&self) -> ContainerState {
+        match self.main.try_exit() {
+            None => ContainerState::Running,
+            Some(exit_code) => ContainerState::Terminated { exit_code },
+        }
+    }
+
+    fn log(&self) -> Vec<u8> {
+        self.log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn exec<'a>(
+        &'a self,
+        command: Vec<String>,
+        columns: u16,
+        rows: u16,
+    ) -> Pin<Box<dyn Future<Output = Result<Terminal, WorkloadError>> + Send + 'a>> {
+        // Blocks for the time of one exec, a millisecond.
+        Box::pin(async move { self.open(command, columns, rows) })
+    }
+
+    fn stop<'a>(&'a self) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            let inside = self.inside().take();
+            // Dropping waits until every process has ended.
+            let _ = tokio::task::spawn_blocking(move || drop(inside)).await;
+        })
+    }
+}
+
+fn other(error: impl std::fmt::Display) -> WorkloadError {
+    WorkloadError::Environment(error.to_string())
+}
+
+fn refused(error: SandboxError) -> WorkloadError {
+    let help = error.help();
+    WorkloadError::Environment(format!("{error} (help: {help})"))
+}
+
+/// A name as Container Instances gives: `SandboxHost-` and digits.
+fn host_name() -> String {
+    let digits = uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000_000_000;
+    format!("SandboxHost-{digits:018}")
+}
+
+/// The image's environment; what the group's template sets comes last and wins.
+fn variables(
+    az_bin: Option<&Path>,
+    home: &Path,
+    hostname: &str,
+    own: Vec<(String, String)>,
+) -> Vec<(OsString, OsString)> {
+    let mut path = az_bin
+        .map(|folder| folder.as_os_str().to_owned())
+        .unwrap_or_default();
+    if !path.is_empty() {
+        path.push(":");
+    }
+    path.push(SYSTEM_PATH);
+    let mut env = vec![
+        ("PATH".into(), path),
+        ("HOME".into(), home.into()),
+        ("HOSTNAME".into(), hostname.into()),
+        ("LANG".into(), "C.UTF-8".into()),
+    ];
+    env.extend(
+        own.into_iter()
+            .map(|(name, value)| (name.into(), value.into())),
+    );
+    env
+}
+
+/// A pipe whose other end is read into a log.
+fn log_pipe() -> Result<(OwnedFd, Log), WorkloadError> {
+    let (reader, writer) = std::io::pipe().map_err(other)?;
+    let mut reader = pipe::Receiver::from_owned_fd(reader.into()).map_err(other)?;
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&log);
+    // Ends with the last process that holds the other end, so with the sandbox.
+    tokio::spawn(async move {
+        let mut part = vec![0; 16 * 1024];
+        while let Ok(length @ 1..) = reader.read(&mut part).await {
+            let mut log = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            log.extend_from_slice(&part[..length]);
+            let surplus = log.len().saturating_sub(LOG_LIMIT);
+            log.drain(..surplus);
+        }
+    });
+    Ok((writer.into(), log))
+}

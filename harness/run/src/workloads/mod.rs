@@ -1,0 +1,63 @@
+//! Container groups as real processes: [`ProcessWorkloads`].
+//!
+//! Each container is a sandbox of its own, so the emulator knows a container by the socket that
+//! it asks. An image is one of a table of those whose programs this machine has.
+
+mod container;
+mod image;
+mod terminal;
+
+use container::ProcessContainer;
+use docproof_emulator::Emulator;
+use docproof_emulator::workload::{Container, ContainerSpec, WorkloadError, Workloads};
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+/// What containers find inside.
+#[derive(Debug, Clone, Default)]
+pub struct WorkloadEnvironment {
+    /// The folder with `az`; without it, `az` is what the system's folders have.
+    pub az_bin: Option<PathBuf>,
+    /// Certificate bundles to add the emulator's authority to, beside the system's.
+    pub ca_bundles: Vec<PathBuf>,
+    /// Folders that `az` reads, shown even where a folder above is hidden (`/tmp`).
+    pub visible: Vec<PathBuf>,
+}
+
+/// Runs containers as processes in sandboxes.
+#[derive(Debug)]
+pub struct ProcessWorkloads {
+    environment: WorkloadEnvironment,
+}
+
+impl ProcessWorkloads {
+    /// Workloads that find this inside.
+    pub fn new(environment: WorkloadEnvironment) -> Self {
+        Self { environment }
+    }
+}
+
+impl Workloads for ProcessWorkloads {
+    fn start<'a>(
+        &'a self,
+        emulator: Emulator,
+        spec: ContainerSpec,
+    ) -> Pin<Box<dyn Future<Output = Result<Box<dyn Container>, WorkloadError>> + Send + 'a>> {
+        Box::pin(async move {
+            let image = image::find(&spec.image)
+                .ok_or_else(|| WorkloadError::ImageNotAvailable(spec.image.clone()))?;
+            let environment = self.environment.clone();
+            let runtime = tokio::runtime::Handle::current();
+            // Making a sandbox blocks for some milliseconds.
+            let started = tokio::task::spawn_blocking(move || {
+                let _runtime = runtime.enter();
+                ProcessContainer::start(&environment, image, &emulator, spec)
+            });
+            let container = started
+                .await
+                .map_err(|error| WorkloadError::Environment(error.to_string()))??;
+            Ok(Box::new(container) as Box<dyn Container>)
+        })
+    }
+}
