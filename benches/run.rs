@@ -109,7 +109,7 @@ fn resident_kib() -> Result<u64> {
 /// The same `echo` steps in a session and in one plain bash script.
 async fn steps(target: &dyn Target) -> Result<()> {
     for count in [10_u32, 100, 1000] {
-        let environment = target.prepare("benchmark").await?;
+        let environment = target.prepare(&[]).await?;
         let mut session = Session::open(environment.as_ref()).await?;
         let script = Script {
             lines: vec![Line {

@@ -7,6 +7,11 @@ use docproof_run::az::{self, Az, AzChoice, AzEnvironment};
 /// The `az` to run with: found, or fetched once.
 pub(crate) fn provide() -> Result<Az, CommandError> {
     let environment = AzEnvironment::from_process();
-    let mut tell = |progress: az::Progress| eprintln!("az: {progress}");
+    let mut tell = |progress: az::Progress| {
+        // The installer names each of 150 packages at its end; nobody reads that.
+        if !progress.to_string().starts_with(" + ") {
+            eprintln!("az: {progress}");
+        }
+    };
     Ok(az::provide(AzChoice::Auto, &environment, &mut tell)?)
 }

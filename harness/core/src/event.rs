@@ -109,6 +109,8 @@ pub enum Event {
         steps: usize,
         /// Whether corrections are left out.
         as_published: bool,
+        /// Roles that the reader has on the subscription beside Owner.
+        reader_roles: Vec<String>,
     },
     /// A step begins.
     StepStarted {

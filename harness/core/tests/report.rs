@@ -35,6 +35,7 @@ fn started(scenario: &str, steps: usize) -> Event {
         article: ARTICLE.to_owned(),
         steps,
         as_published: false,
+        reader_roles: Vec::new(),
     }
 }
 

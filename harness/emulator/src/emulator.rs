@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::http::{Origin, Request, Response};
-use crate::identity::{Access, Directory, Principal, PrincipalKind, RoleAssignment, Tokens};
+use crate::identity::{Access, Directory, Principal, PrincipalKind, RoleAssignment, Tokens, roles};
 use crate::server::{self, Authority, RequestLog};
 use crate::service::Service;
 use crate::store::Resources;
@@ -15,14 +15,14 @@ pub use crate::server::{Exchange, Network, Serving};
 
 /// The client id of the Azure CLI: the same everywhere, published by Microsoft.
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-/// The built-in role Owner.
-const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 
 /// How an emulator begins.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The sign-in name of the one user, who owns the subscription.
     pub user_principal_name: String,
+    /// Roles that the user has on the subscription beside Owner, by name.
+    pub reader_roles: Vec<String>,
     /// The emulator's time.
     pub clock: Arc<Clock>,
     /// How long a long-running operation takes, in seconds; 0 lets it end at the first poll.
@@ -33,6 +33,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             user_principal_name: "reader@contoso.onmicrosoft.com".to_owned(),
+            reader_roles: Vec::new(),
             clock: Arc::new(Clock::default()),
             operation_seconds: 0,
         }
@@ -45,6 +46,9 @@ pub enum StartError {
     /// Keys or certificates could not be made.
     #[error("certificate could not be made: {0}")]
     Certificate(String),
+    /// The user shall have a role that the emulator does not know.
+    #[error("the emulator does not know the role '{0}'")]
+    UnknownRole(String),
     /// A socket could not be taken over.
     #[error("socket could not be served: {0}")]
     Socket(#[source] std::io::Error),
@@ -89,7 +93,7 @@ impl Emulator {
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         let emulator = Self {
             inner: Arc::new(Inner {
-                context: context(config, workloads),
+                context: context(config, workloads)?,
                 services: services::all(),
                 authority,
                 tls: tokio_rustls::TlsAcceptor::from(Arc::new(tls)),
@@ -218,7 +222,7 @@ impl WeakEmulator {
 }
 
 /// A tenant with one user, who owns the one subscription.
-fn context(config: Config, workloads: Arc<dyn Workloads>) -> Context {
+fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, StartError> {
     let (tenant, subscription) = (arm::operation_id(), arm::operation_id());
     let directory = Arc::new(Directory::default());
     let upn = config.user_principal_name;
@@ -233,25 +237,29 @@ fn context(config: Config, workloads: Arc<dyn Workloads>) -> Context {
     };
     let scope = format!("/subscriptions/{subscription}");
     let access = Access::default();
-    access.assign(RoleAssignment {
-        id: format!(
-            "{scope}/providers/Microsoft.Authorization/roleAssignments/{}",
-            arm::operation_id()
-        ),
-        role_definition_id: format!(
-            "{scope}/providers/Microsoft.Authorization/roleDefinitions/{OWNER}"
-        ),
-        scope,
-        principal_id: user.object_id.clone(),
-        principal_type: "User".to_owned(),
-        description: None,
-        condition: None,
-        condition_version: None,
-        created_on: arm::seven_digits(config.clock.now()),
-        created_by: user.object_id.clone(),
-    });
+    for name in std::iter::once("Owner").chain(config.reader_roles.iter().map(String::as_str)) {
+        let role = roles::by_name(name).ok_or_else(|| StartError::UnknownRole(name.to_owned()))?;
+        access.assign(RoleAssignment {
+            id: format!(
+                "{scope}/providers/Microsoft.Authorization/roleAssignments/{}",
+                arm::operation_id()
+            ),
+            role_definition_id: format!(
+                "{scope}/providers/Microsoft.Authorization/roleDefinitions/{}",
+                role.id
+            ),
+            scope: scope.clone(),
+            principal_id: user.object_id.clone(),
+            principal_type: "User".to_owned(),
+            description: None,
+            condition: None,
+            condition_version: None,
+            created_on: arm::seven_digits(config.clock.now()),
+            created_by: user.object_id.clone(),
+        });
+    }
     directory.add(user);
-    Context {
+    Ok(Context {
         tokens: Tokens::new(&tenant, Arc::clone(&config.clock), Arc::clone(&directory)),
         tenant,
         subscription,
@@ -262,5 +270,5 @@ fn context(config: Config, workloads: Arc<dyn Workloads>) -> Context {
         workloads,
         operation_seconds: config.operation_seconds,
         emulator: OnceLock::new(),
-    }
+    })
 }

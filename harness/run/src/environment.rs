@@ -99,12 +99,12 @@ pub trait Environment: Send + Sync {
 pub trait Target: Send + Sync {
     /// Its name on the command line and in reports.
     fn name(&self) -> &'static str;
-    /// Makes everything ready for one walkthrough.
+    /// Makes everything ready for one walkthrough, whose reader has these roles beside Owner.
     ///
     /// # Errors
     /// When this machine cannot run it; says what refuses and what can be done.
     fn prepare<'a>(
         &'a self,
-        scenario: &'a str,
+        reader_roles: &'a [String],
     ) -> BoxFuture<'a, Result<Box<dyn Environment>, EnvironmentError>>;
 }

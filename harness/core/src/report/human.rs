@@ -131,6 +131,7 @@ impl Human {
                 article,
                 steps,
                 as_published,
+                reader_roles,
             } => {
                 let published = if *as_published { ", as published" } else { "" };
                 let scenario = self.style.paint(Tone::Strong, &clean(scenario));
@@ -140,7 +141,12 @@ impl Human {
                     out,
                     "  {}, {steps}, target {target}{published}",
                     clean(article)
-                )
+                )?;
+                if !reader_roles.is_empty() {
+                    let roles = clean(&reader_roles.join(", "));
+                    writeln!(out, "  the reader is Owner of the subscription and {roles}")?;
+                }
+                Ok(())
             }
             Event::StepStarted { name, .. } if self.live => {
                 let line: String = format!("  … {}", clean(name))

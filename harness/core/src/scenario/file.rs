@@ -44,6 +44,8 @@ pub struct ScenarioFile {
     pub path_position: Position,
     /// Hard-coded names of the article.
     pub names: Vec<Name>,
+    /// Roles that the reader has on the subscription beside Owner.
+    pub reader_roles: Vec<String>,
     /// The steps; at least one.
     pub steps: Vec<StepSpec>,
 }
@@ -204,6 +206,7 @@ impl Reader<'_> {
             },
             path_position: self.at(&path_span.unwrap_or(0..0)),
             names,
+            reader_roles: raw.reader.roles,
             steps,
         })
     }

@@ -14,7 +14,16 @@ pub(super) struct RawFile {
     #[serde(default)]
     pub(super) names: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
+    pub(super) reader: RawReader,
+    #[serde(default)]
     pub(super) step: Vec<RawStep>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawReader {
+    #[serde(default)]
+    pub(super) roles: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

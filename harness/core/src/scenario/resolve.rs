@@ -69,6 +69,7 @@ impl ScenarioFile {
                 .iter()
                 .map(|n| (n.name.clone(), n.kind.clone()))
                 .collect(),
+            reader_roles: self.reader_roles.clone(),
             steps,
             coverage: Coverage {
                 run: used.len(),

@@ -15,6 +15,9 @@ pub struct Walkthrough {
     pub article: String,
     /// Hard-coded names of the article and what kind of thing each one names.
     pub names: Vec<(String, String)>,
+    /// Roles that the reader has on the subscription beside Owner, by name. Articles leave such
+    /// things to their prerequisites; a scenario says them, and every report shows them.
+    pub reader_roles: Vec<String>,
     /// The steps in reading order.
     pub steps: Vec<Step>,
     /// How much of the article this walkthrough uses.

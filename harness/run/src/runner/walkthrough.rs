@@ -25,6 +25,7 @@ pub async fn run(
         article: walkthrough.article.clone(),
         steps: walkthrough.steps.len(),
         as_published,
+        reader_roles: walkthrough.reader_roles.clone(),
     });
     let mut tally = Tally::default();
     let ready = ready(walkthrough, target).await;
@@ -108,7 +109,7 @@ struct Ready {
 }
 
 async fn ready(walkthrough: &Walkthrough, target: &dyn Target) -> Result<Ready, EnvironmentError> {
-    let environment = target.prepare(&walkthrough.id).await?;
+    let environment = target.prepare(&walkthrough.reader_roles).await?;
     let mut session = Session::open(environment.as_ref())
         .await
         .map_err(|error| no_shell("start", &error))?;

@@ -3,6 +3,7 @@
 //! Linux, no root, no Docker. Everything a walkthrough makes lives in one temporary folder and in
 //! namespaces that end with the sandbox.
 
+use super::folder::RunFolder;
 use crate::az::Az;
 use crate::environment::{
     BoxFuture, Command, Environment, EnvironmentError, ObservedRequest, Running, Target,
@@ -13,7 +14,6 @@ use docproof_emulator::{Config, Emulator, Origin, Serving};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tempfile::TempDir;
 
 /// Where system tools are found; the folder of `az` comes before.
 const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -29,10 +29,8 @@ impl Embedded {
         Self { az }
     }
 
-    fn open(&self) -> Result<EmbeddedEnvironment, EnvironmentError> {
-        let folder = tempfile::Builder::new()
-            .prefix("docproof-")
-            .tempdir()
+    fn open(&self, reader_roles: &[String]) -> Result<EmbeddedEnvironment, EnvironmentError> {
+        let folder = RunFolder::create(&std::env::temp_dir())
             .map_err(|error| EnvironmentError::new(format!("no temporary folder: {error}")))?;
         for name in ["home", "work"] {
             std::fs::create_dir(folder.path().join(name))
@@ -41,18 +39,22 @@ impl Embedded {
         let workloads = ProcessWorkloads::new(WorkloadEnvironment {
             az_bin: Some(self.az.bin.clone()),
             ca_bundles: self.az.ca_bundles.clone(),
+            hidden: hidden(),
             visible: self.az.folders.clone(),
         });
-        let emulator =
-            Emulator::start(Config::default(), Arc::new(workloads)).map_err(|error| {
-                EnvironmentError::new(format!("the emulator did not start: {error}"))
-            })?;
+        let config = Config {
+            reader_roles: reader_roles.to_vec(),
+            ..Config::default()
+        };
+        let emulator = Emulator::start(config, Arc::new(workloads)).map_err(|error| {
+            EnvironmentError::new(format!("the emulator did not start: {error}"))
+        })?;
         let (sandbox, network) = Sandbox::open(&SandboxConfig {
             as_root: false,
             writable: folder.path().to_owned(),
             ca_pem: emulator.certificate_authority_pem(),
             ca_bundles: self.az.ca_bundles.clone(),
-            hidden: Vec::new(),
+            hidden: hidden(),
             visible: self.az.folders.clone(),
             hostname: None,
         })?;
@@ -70,6 +72,14 @@ impl Embedded {
     }
 }
 
+/// The caller's own home: its files are nobody's business, and a socket in it would lead out.
+fn hidden() -> Vec<PathBuf> {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    home.into_iter()
+        .filter(|home| home.parent().is_some() && home.is_dir())
+        .collect()
+}
+
 impl Target for Embedded {
     fn name(&self) -> &'static str {
         "embedded"
@@ -77,10 +87,10 @@ impl Target for Embedded {
 
     fn prepare<'a>(
         &'a self,
-        _scenario: &'a str,
+        reader_roles: &'a [String],
     ) -> BoxFuture<'a, Result<Box<dyn Environment>, EnvironmentError>> {
         Box::pin(async move {
-            tokio::task::block_in_place(|| self.open())
+            tokio::task::block_in_place(|| self.open(reader_roles))
                 .map(|environment| Box::new(environment) as Box<dyn Environment>)
         })
     }
@@ -93,7 +103,7 @@ struct EmbeddedEnvironment {
     _serving: Serving,
     emulator: Emulator,
     path: String,
-    folder: TempDir,
+    folder: RunFolder,
 }
 
 impl EmbeddedEnvironment {

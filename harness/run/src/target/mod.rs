@@ -1,5 +1,6 @@
 //! The targets: where walkthroughs can run. One file each.
 
 mod embedded;
+mod folder;
 
 pub use embedded::Embedded;

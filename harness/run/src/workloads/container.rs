@@ -68,7 +68,7 @@ impl ProcessContainer {
             writable: folder.path().to_owned(),
             ca_pem: emulator.certificate_authority_pem(),
             ca_bundles: environment.ca_bundles.clone(),
-            hidden: Vec::new(),
+            hidden: environment.hidden.clone(),
             visible,
             hostname: Some(hostname.clone()),
         };

@@ -21,6 +21,8 @@ pub struct WorkloadEnvironment {
     pub az_bin: Option<PathBuf>,
     /// Certificate bundles to add the emulator's authority to, beside the system's.
     pub ca_bundles: Vec<PathBuf>,
+    /// Files and folders of this machine to hide.
+    pub hidden: Vec<PathBuf>,
     /// Folders that `az` reads, shown even where a folder above is hidden (`/tmp`).
     pub visible: Vec<PathBuf>,
 }

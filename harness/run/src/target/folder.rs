@@ -1,0 +1,83 @@
+//! The temporary folder of one run: [`RunFolder`], removed even after a run that was killed.
+//!
+//! Each folder holds a lock for as long as its run lives. Whoever makes a folder removes those
+//! whose lock nobody holds any more.
+
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// What the names of all such folders begin with.
+const PREFIX: &str = "docproof-run-";
+/// The file in a folder that its run holds locked.
+const LOCK: &str = "lock";
+
+/// A temporary folder. Dropping it removes it.
+#[derive(Debug)]
+pub(super) struct RunFolder {
+    folder: TempDir,
+    // Let go after the folder is removed.
+    _lock: Flock<File>,
+}
+
+impl RunFolder {
+    /// Makes a folder below `parent`, after removing those that killed runs left there.
+    pub(super) fn create(parent: &Path) -> io::Result<Self> {
+        sweep(parent);
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+        // Locked before it has its name: a folder with a lock nobody holds is always a dead one.
+        let unnamed = folder.path().join("lock-new");
+        let lock = Flock::lock(File::create(&unnamed)?, FlockArg::LockExclusiveNonblock)
+            .map_err(|(_, errno)| errno)?;
+        fs::rename(unnamed, folder.path().join(LOCK))?;
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Removes what killed runs left. What cannot be removed (somebody else's) stays.
+fn sweep(parent: &Path) {
+    let entries = fs::read_dir(parent)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok);
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let Ok(file) = File::open(entry.path().join(LOCK)) else {
+            continue;
+        };
+        if Flock::lock(file, FlockArg::LockExclusiveNonblock).is_ok() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dead_runs_folder_is_removed_and_a_live_ones_is_not() {
+        let parent = tempfile::tempdir().unwrap();
+        let alive = RunFolder::create(parent.path()).unwrap();
+        let dead = parent.path().join("docproof-run-dead");
+        fs::create_dir(&dead).unwrap();
+        fs::write(dead.join(LOCK), "").unwrap();
+        let young = parent.path().join("docproof-run-young");
+        fs::create_dir(&young).unwrap();
+        let other = RunFolder::create(parent.path()).unwrap();
+        assert!(!dead.exists());
+        assert!(young.exists() && alive.path().exists() && other.path().exists());
+        let path = alive.path().to_owned();
+        drop(alive);
+        assert!(!path.exists());
+    }
+}
