@@ -5,12 +5,43 @@
 )]
 #![expect(clippy::panic, reason = "a test that fails panics")]
 
+use libtest_mimic::{Arguments, Failed, Trial};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::time::{Duration, Instant};
+
+fn main() -> ExitCode {
+    docproof_run::sandbox::enter_if_helper();
+    let arguments = Arguments::from_args();
+    let refusal = docproof_run::sandbox::probe()
+        .err()
+        .map(|refusal| refusal.to_string());
+    let tests: [(&str, fn()); 3] = [
+        ("ten_runs_at_once_leave_nothing", ten_runs_at_once),
+        (
+            "an_interrupted_run_cleans_up_and_says_130",
+            an_interrupted_run,
+        ),
+        (
+            "what_a_killed_run_left_is_gone_after_the_next_start",
+            a_killed_run,
+        ),
+    ];
+    let trials = tests.into_iter().map(|(name, test)| {
+        let trial = Trial::test(name, move || {
+            test();
+            Ok::<(), Failed>(())
+        });
+        match &refusal {
+            Some(reason) => trial.with_kind(reason.clone()).with_ignored_flag(true),
+            None => trial,
+        }
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
 
 /// A project with one scenario of one block, a temporary folder of its own, and the command.
 struct Place {
@@ -80,21 +111,6 @@ fn processes_with(word: &str) -> Vec<String> {
         .collect()
 }
 
-/// The reason why nothing can be tried here, which is then said.
-fn refused() -> bool {
-    match docproof_run::sandbox::probe() {
-        Ok(()) => false,
-        // `probe` needs a `main` that lets it re-execute the program; a plain test has none, so
-        // the command itself is asked.
-        Err(_) => {
-            let doctor = Command::new(env!("CARGO_BIN_EXE_docproof"))
-                .arg("doctor")
-                .output();
-            String::from_utf8_lossy(&doctor.unwrap().stdout).contains("missing  sealed sandbox")
-        }
-    }
-}
-
 fn passed(output: &Output) {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let verdict = stdout.lines().last().unwrap_or_default();
@@ -104,11 +120,7 @@ fn passed(output: &Output) {
     assert_eq!(output.status.code(), Some(0));
 }
 
-#[test]
-fn ten_runs_at_once_leave_nothing() {
-    if refused() {
-        return;
-    }
+fn ten_runs_at_once() {
     let mark = format!("86{}", std::process::id());
     let place = Place::new(&format!(
         "tail -f /dev/null --sleep-interval {mark} &\necho hello"
@@ -123,11 +135,7 @@ fn ten_runs_at_once_leave_nothing() {
     assert_eq!(fs::read_to_string("/proc/self/mountinfo").unwrap(), mounts);
 }
 
-#[test]
-fn an_interrupted_run_cleans_up_and_says_130() {
-    if refused() {
-        return;
-    }
+fn an_interrupted_run() {
     let mark = format!("87{}", std::process::id());
     let place = Place::new(&format!(
         "touch begun\ntail -f /dev/null --sleep-interval {mark}"
@@ -141,11 +149,7 @@ fn an_interrupted_run_cleans_up_and_says_130() {
     assert_eq!(processes_with(&mark), Vec::<String>::new());
 }
 
-#[test]
-fn what_a_killed_run_left_is_gone_after_the_next_start() {
-    if refused() {
-        return;
-    }
+fn a_killed_run() {
     let mark = format!("88{}", std::process::id());
     let place = Place::new(&format!(
         "touch begun\ntail -f /dev/null --sleep-interval {mark}"

@@ -9,6 +9,9 @@ use docproof_core::scenario::{Expectation, Script, Step};
 use docproof_core::source::Position;
 use serde_json::Value;
 
+/// Output of this many bytes is shown whole beside what differs in it.
+const SHORT: usize = 600;
+
 /// The verdict on a step whose block came to its end.
 pub(super) fn judge(
     step: &Step,
@@ -126,6 +129,11 @@ fn unmet(
                     .collect::<Vec<_>>()
                     .join("\n")
             };
+            let mut actual = list(|mismatch| &mismatch.actual);
+            // A short answer says more than what it lacks: an error in the place of a token.
+            if stdout.len() <= SHORT {
+                actual = format!("{actual}\nthe whole output: {stdout}");
+            }
             Some(Failure {
                 help: Some(
                     "correct the sample in the article, or give the step a correction with \
@@ -136,7 +144,7 @@ fn unmet(
                     &first.position,
                     message,
                     list(|mismatch| &mismatch.expected),
-                    list(|mismatch| &mismatch.actual),
+                    actual,
                 )
             })
         }

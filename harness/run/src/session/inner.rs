@@ -63,7 +63,7 @@ impl Session {
             }
         }
         outcome.elapsed = started.elapsed();
-        outcome.stdout = without_words(&self.pty.since(from));
+        outcome.stdout = without_colours(&without_words(&self.pty.since(from)));
         Ok(outcome)
     }
 
@@ -115,7 +115,7 @@ impl Session {
         for (status, line) in shown.errors {
             outcome.add_error(script, status, line);
         }
-        outcome.stdout = shown.output;
+        outcome.stdout = without_colours(&shown.output);
         outcome.elapsed = started.elapsed();
         Ok(outcome)
     }
@@ -180,6 +180,19 @@ fn without_words(shown: &str) -> String {
     shown.split(MARK).step_by(2).collect()
 }
 
+/// The text alone: a program on a terminal may colour what it prints, and an article shows text.
+/// The sequences are those of ECMA-48, 5.4 (control sequences).
+fn without_colours(shown: &str) -> String {
+    let mut text = String::new();
+    let mut rest = shown;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        text.push_str(before);
+        let end = after.find(|c: char| ('@'..='~').contains(&c));
+        rest = end.and_then(|end| after.get(end + 1..)).unwrap_or_default();
+    }
+    text + rest
+}
+
 /// What stands between the `begin` and the `end` of a block; `None` while it still runs.
 fn between(shown: &str, number: usize) -> Option<Shown> {
     let mut output = String::new();
@@ -220,7 +233,15 @@ fn between(shown: &str, number: usize) -> Option<Shown> {
 
 #[cfg(test)]
 mod tests {
-    use super::between;
+    use super::{between, without_colours};
+
+    #[test]
+    fn colours_are_left_out_and_nothing_else() {
+        assert_eq!(
+            without_colours("\u{1b}[1;39m{ \u{1b}[0m[1m] é\u{1b}[0"),
+            "{ [1m] é"
+        );
+    }
 
     #[test]
     fn a_block_without_its_end_has_no_outcome() {
