@@ -1,5 +1,5 @@
-//! Built-in roles: the ones that walkthroughs use, with Azure's ids and permissions as published in
-//! "Azure built-in roles" and listed by `az role definition list`.
+//! Built-in roles: the ones that walkthroughs use, with Azure's ids and permissions after the
+//! document "Azure built-in roles". Most are from memory and were not compared with a recording.
 
 /// A built-in role. Names of actions may have `*` for any text.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use super::step::{StepRun, Steps};
 use crate::environment::{Environment, EnvironmentError, Target};
 use crate::session::{Session, SessionError};
-use docproof_core::event::{Event, Failure, Outcome, StepOutcome, StepSummary, Timing};
-use docproof_core::scenario::{Line, Script, Step, Walkthrough};
+use docproof_core::event::{Coverage, Event, Failure, Outcome, StepOutcome, StepSummary, Timing};
+use docproof_core::scenario::{Expectation, Line, Script, Step, Walkthrough};
 use std::time::{Duration, Instant};
 
 /// How long the sign-in before the first step may take.
@@ -83,6 +83,7 @@ pub async fn run(
             }
         }
     }
+    let coverage = tally.coverage(walkthrough);
     sink(Event::Verdict {
         scenario: walkthrough.id.clone(),
         target: target.name().to_owned(),
@@ -94,7 +95,7 @@ pub async fn run(
             emulator_seconds: tally.timing.emulator_seconds,
             harness_seconds: tally.harness_seconds,
         },
-        coverage: walkthrough.coverage,
+        coverage,
     });
     tally.outcome
 }
@@ -178,6 +179,8 @@ struct Tally {
     steps: Vec<StepSummary>,
     timing: Timing,
     harness_seconds: f64,
+    /// How many steps were not skipped.
+    steps_reached: usize,
 }
 
 impl Default for Tally {
@@ -188,11 +191,29 @@ impl Default for Tally {
             steps: Vec::new(),
             timing: Timing::default(),
             harness_seconds: 0.0,
+            steps_reached: 0,
         }
     }
 }
 
 impl Tally {
+    /// How much of the article was used: of a run that stopped, only what it came to.
+    fn coverage(&self, walkthrough: &Walkthrough) -> Coverage {
+        let whole = walkthrough.coverage;
+        let reached = self.steps_reached;
+        let samples = |step: &Step| {
+            let is_sample = |expected: &&Expectation| matches!(expected, Expectation::Sample(_));
+            step.expectations.iter().filter(is_sample).count()
+        };
+        let compared = walkthrough.steps.iter().take(reached).map(samples).sum();
+        let blocks = whole.run + whole.compared + whole.unused;
+        Coverage {
+            run: reached,
+            compared,
+            unused: blocks.saturating_sub(reached + compared),
+        }
+    }
+
     fn skip(
         &mut self,
         walkthrough: &Walkthrough,
@@ -222,6 +243,9 @@ impl Tally {
             _ => step.corrections.clone(),
         };
         self.corrections += corrections.len();
+        if !matches!(run.outcome, StepOutcome::Skipped | StepOutcome::CouldNotRun) {
+            self.steps_reached += 1;
+        }
         self.timing.emulator_seconds += run.timing.emulator_seconds;
         self.harness_seconds += run.timing.harness_seconds;
         self.steps.push(StepSummary {
