@@ -120,3 +120,95 @@ fn the_lock_file_has_one_source() {
         );
     }
 }
+
+/// Whether an SPDX expression allows a use under the licences in `allowed`. Enough for what crates
+/// write: `OR` (or the old `/`) between alternatives, `AND` inside them, parentheses around.
+fn is_allowed(expression: &str, allowed: &[&str]) -> bool {
+    let expression = expression.replace('/', " OR ");
+    let mut depth = 0_usize;
+    let mut parts = vec![(String::new(), "")];
+    for word in expression
+        .replace('(', " ( ")
+        .replace(')', " ) ")
+        .split_whitespace()
+    {
+        match word {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match word {
+            "AND" | "OR" if depth == 0 => {
+                parts.push((String::new(), if word == "OR" { "OR" } else { "AND" }))
+            }
+            _ => parts.last_mut().unwrap().0 += &format!("{word} "),
+        }
+    }
+    // AND binds closer than OR.
+    let mut alternatives = vec![true];
+    for (part, before) in parts {
+        if before == "OR" {
+            alternatives.push(true);
+        }
+        let part = part.trim();
+        let holds = match part
+            .strip_prefix("( ")
+            .and_then(|part| part.strip_suffix(" )"))
+        {
+            Some(inner) => is_allowed(inner, allowed),
+            None => allowed.contains(&part),
+        };
+        *alternatives.last_mut().unwrap() &= holds;
+    }
+    alternatives.contains(&true)
+}
+
+#[test]
+fn licence_expressions_are_read_as_they_are_meant() {
+    let allowed = ["MIT", "ISC"];
+    for (expression, expected) in [
+        ("MIT", true),
+        ("GPL-3.0", false),
+        ("GPL-3.0 OR MIT", true),
+        ("GPL-3.0/MIT", true),
+        ("GPL-3.0 AND MIT", false),
+        ("ISC AND (GPL-3.0 OR MIT)", true),
+        ("ISC AND (GPL-3.0 AND MIT)", false),
+        ("", false),
+    ] {
+        assert_eq!(is_allowed(expression, &allowed), expected, "{expression}");
+    }
+}
+
+#[test]
+fn every_dependency_has_a_licence_that_is_allowed() {
+    let deny: toml::Table = fs::read_to_string(root().join("deny.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let allowed = deny["licenses"]["allow"].as_array().unwrap();
+    let allowed: Vec<&str> = allowed
+        .iter()
+        .map(|licence| licence.as_str().unwrap())
+        .collect();
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for package in metadata["packages"].as_array().unwrap() {
+        let licence = package["license"].as_str().unwrap_or_default();
+        assert!(
+            is_allowed(licence, &allowed),
+            "{}: licence {licence:?}",
+            package["name"]
+        );
+    }
+}

@@ -70,7 +70,11 @@ fn target(name: TargetName) -> Result<Arc<dyn Target>, CommandError> {
             if let Err(refusal) = sandbox::probe() {
                 return Err(CommandError {
                     message: format!("this machine refuses a sealed sandbox: {refusal}"),
-                    help: Some(refusal.help().to_owned()),
+                    help: Some(format!(
+                        "{}\nif this machine must stay as it is, run docproof in a virtual machine \
+                         or on another Linux machine: the embedded target is the only one yet",
+                        refusal.help()
+                    )),
                     exit: Exit::CouldNotRun,
                 });
             }
