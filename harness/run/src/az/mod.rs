@@ -1,4 +1,4 @@
-//! `az` on a machine that may have none: [`find`] looks, [`provide`] looks and fetches.
+//! `az` on a machine that may have none: [`find`] looks, [`provide`](fn@provide) looks and fetches.
 //!
 //! An `az` on PATH is used as it is, whatever its version. Otherwise [`PINNED_VERSION`] is
 //! installed once into the user's cache:

@@ -1,4 +1,4 @@
-//! What [`provide`](super::provide) says while it works: [`Progress`].
+//! What [`provide`](fn@super::provide) says while it works: [`Progress`].
 
 use std::fmt;
 use std::path::PathBuf;
