@@ -1,8 +1,12 @@
-//! The pure part of docproof: articles, scenarios, matching, events and reports.
+//! The pure part of docproof: articles, what is wrong with them, scenarios, matching, events and
+//! reports.
 //!
 //! Nothing in here reads a file, starts a process or looks at the environment.
 
+pub mod command_table;
+pub mod diagnostic;
 pub mod event;
+pub mod lint;
 pub mod markdown;
 pub mod matching;
 pub mod report;

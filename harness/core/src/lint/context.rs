@@ -1,0 +1,114 @@
+//! What rules look at: [`Context`], made once for an article.
+
+use crate::markdown::{Article, Block, BlockKind, PathChoice};
+use crate::shell::{self, Dialect, Script};
+use crate::source::{Position, Span};
+use std::ops::Range;
+
+/// An article with what several rules need to know about it.
+pub struct Context<'a> {
+    /// The article.
+    pub article: &'a Article,
+    /// Its blocks with their text, in the order of [`Article::blocks`].
+    pub blocks: Vec<BlockText<'a>>,
+    /// Every way that a reader can take through it: each pivot with each tab.
+    pub paths: Vec<ReaderPath>,
+}
+
+/// A block with its text.
+pub struct BlockText<'a> {
+    /// The block.
+    pub block: &'a Block,
+    /// Its lines, each with a line end.
+    pub text: String,
+    /// What it is there for.
+    pub role: Role,
+    /// Its commands, if its role is to hold commands.
+    pub script: Option<Script>,
+    /// Where in `text` each line begins.
+    starts: Vec<usize>,
+}
+
+/// What a block is there for: its fence's name says much of it, its place and content the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Commands that a reader types.
+    Commands(Dialect),
+    /// What a command prints.
+    Sample,
+    /// A file's content or anything else.
+    Listing,
+}
+
+/// A way through an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReaderPath {
+    /// What the reader chose: `pivot azure-cli, tab bash`; empty if there is no choice.
+    pub label: String,
+    /// The tabs and the pivot chosen.
+    pub choice: PathChoice,
+    /// The blocks seen, in reading order: indices into [`Context::blocks`].
+    pub blocks: Vec<usize>,
+}
+
+impl<'a> Context<'a> {
+    /// Looks at an article.
+    pub fn new(article: &'a Article) -> Self {
+        let blocks = article.blocks.iter().map(BlockText::new).collect();
+        Self {
+            article,
+            blocks,
+            paths: Vec::new(),
+        }
+    }
+}
+
+impl<'a> BlockText<'a> {
+    fn new(block: &'a Block) -> Self {
+        let mut text = String::new();
+        let mut starts = Vec::with_capacity(block.lines.len());
+        for line in &block.lines {
+            starts.push(text.len());
+            text.push_str(&line.text);
+            text.push('\n');
+        }
+        let role = match block.kind {
+            BlockKind::Command(_) => Role::Commands(Dialect::Bash),
+            BlockKind::Sample => Role::Sample,
+            BlockKind::Other => Role::Listing,
+        };
+        let script = match role {
+            Role::Commands(dialect) => Some(shell::parse(&text, dialect)),
+            Role::Sample | Role::Listing => None,
+        };
+        Self {
+            block,
+            text,
+            role,
+            script,
+            starts,
+        }
+    }
+
+    /// Where a byte of `text` stands in the article.
+    pub fn position(&self, offset: usize) -> Position {
+        let line = self
+            .starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1);
+        let (Some(start), Some(of)) = (self.starts.get(line), self.block.lines.get(line)) else {
+            return self.block.fence.clone();
+        };
+        let before = self.text.get(*start..offset).unwrap_or(&of.text);
+        let columns = u32::try_from(before.chars().filter(|c| *c != '\n').count());
+        Position {
+            column: of.position.column + columns.unwrap_or(0),
+            ..of.position.clone()
+        }
+    }
+
+    /// Where a range of `text` stands in the article.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        Span::between(&self.position(range.start), &self.position(range.end))
+    }
+}

@@ -1,0 +1,1 @@
+//! What several rules want to know about an article, found out once.

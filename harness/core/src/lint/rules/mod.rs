@@ -1,0 +1,8 @@
+//! The rules, in families; one file each.
+
+pub mod command_table;
+pub mod data_flow;
+pub mod drafts;
+pub mod lexical;
+pub mod powershell;
+pub mod samples;

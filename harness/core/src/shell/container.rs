@@ -1,0 +1,117 @@
+//! Whether a block opens a shell inside a container: [`opens_container_shell`].
+
+/// Whether the last command of a block opens a shell inside a container and stays in it:
+/// `az container exec` or `az containerapp exec` with a shell to run.
+///
+/// `az container exec` needs `--exec-command`; `az containerapp exec` runs `sh` without it
+/// (the commands' reference, `--command` of `az containerapp exec`).
+pub fn opens_container_shell<'a>(lines: impl IntoIterator<Item = &'a str>) -> bool {
+    let words = last_command(lines);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["az", "container", "exec", rest @ ..] => {
+            option(rest, "--exec-command").is_some_and(is_shell)
+        }
+        ["az", "containerapp", "exec", rest @ ..] => option(rest, "--command").is_none_or(is_shell),
+        _ => false,
+    }
+}
+
+/// The words of the last simple command of a block, quotes taken off.
+pub fn last_command<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut command = Vec::new();
+    let mut last = Vec::new();
+    let mut word: Option<String> = None;
+    let text: String = lines.into_iter().flat_map(|line| [line, "\n"]).collect();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('\n') | None => {}
+                Some(escaped) => word.get_or_insert_default().push(escaped),
+            },
+            '\'' | '"' => {
+                let word = word.get_or_insert_default();
+                while let Some(inner) = chars.next() {
+                    match inner {
+                        _ if inner == c => break,
+                        '\\' if c == '"' => word.extend(chars.next().filter(|next| *next != '\n')),
+                        _ => word.push(inner),
+                    }
+                }
+            }
+            '#' if word.is_none() => while chars.next_if(|c| *c != '\n').is_some() {},
+            '\n' | ';' | '|' | '&' => {
+                command.extend(word.take());
+                if !command.is_empty() {
+                    last = std::mem::take(&mut command);
+                }
+            }
+            c if c.is_whitespace() => command.extend(word.take()),
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    command.extend(word);
+    if command.is_empty() { last } else { command }
+}
+
+/// The value of an option, as `--name value` or `--name=value`.
+fn option<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
+    words.iter().enumerate().find_map(|(i, word)| {
+        if *word == name {
+            return words.get(i + 1).copied();
+        }
+        word.strip_prefix(name)?.strip_prefix('=')
+    })
+}
+
+/// Whether a command is a shell and nothing else.
+fn is_shell(command: &str) -> bool {
+    let program = command.trim().rsplit('/').next().unwrap_or("");
+    matches!(program, "bash" | "sh" | "ash" | "dash" | "zsh")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{last_command, opens_container_shell};
+
+    #[test]
+    fn other_commands_open_nothing() {
+        assert!(!opens_container_shell([]));
+        assert!(!opens_container_shell([
+            "az container exec -g a -n b --exec-command 'ls /'"
+        ]));
+        assert!(!opens_container_shell([
+            "az container exec -n b --exec-command bash",
+            "echo done"
+        ]));
+        assert!(!opens_container_shell([
+            "# az container exec --exec-command bash"
+        ]));
+        assert!(!opens_container_shell([
+            "echo \"az container exec --exec-command bash"
+        ]));
+    }
+
+    #[test]
+    fn a_shell_in_a_container_is_seen() {
+        assert!(opens_container_shell([
+            "az container exec \\",
+            "  --exec-command \"/bin/bash\""
+        ]));
+        assert!(opens_container_shell([
+            "x=1; az containerapp exec -n a -g b",
+            "",
+            "# in it:"
+        ]));
+        assert!(opens_container_shell(["az containerapp exec --command=sh"]));
+    }
+
+    #[test]
+    fn words_are_as_the_shell_sees_them() {
+        assert_eq!(
+            last_command(["a && b 'c d' e\\ f\"g\\\"h\" # x"]),
+            ["b", "c d", "e fg\"h"]
+        );
+    }
+}
