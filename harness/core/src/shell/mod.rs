@@ -14,7 +14,7 @@ mod script;
 pub use container::{last_command, opens_container_shell};
 pub use script::{
     Assignment, Command, CommandKind, Dialect, HereDocument, Part, PartKind, Place, Quoting,
-    Redirect, Region, RegionKind, Script, SyntaxProblem, SyntaxProblemKind, Word,
+    Redirect, Region, RegionKind, Script, SyntaxProblem, SyntaxProblemKind, VariableUse, Word,
 };
 
 /// Reads `text`, which is written in `dialect`. Never fails, whatever the text; takes time linear

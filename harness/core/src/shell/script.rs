@@ -24,7 +24,9 @@ pub struct Script {
     /// Comments, quoted texts and here-documents in reading order, those inside substitutions too.
     pub regions: Vec<Region>,
     /// Each line end that a continuation (`\`, `` ` ``, `^`) joins to the next line: from the
-    /// continuation's character to behind the line end.
+    /// continuation's character to behind the line end. With white space between the two the shell
+    /// does not join the lines; where the next line goes on as if it did, it is recorded all the
+    /// same and the command is read as its author meant it.
     pub continuations: Vec<Range<usize>>,
     /// What could not be understood, in reading order.
     pub problems: Vec<SyntaxProblem>,
@@ -153,6 +155,13 @@ pub enum PartKind {
     /// Something whose value only running tells: `$((…))`, a glob, `{a,b}`, a PowerShell
     /// expression; with the variables and substitutions inside.
     Expression(Vec<Part>),
+    /// `<name>` outside quotes: a stand-in that an article asks its reader to replace, and a
+    /// redirection to the shell. Recognised where `<` is followed by a letter and `>` follows on
+    /// the same line with plain text between; inside quotes it is [`PartKind::Text`].
+    Placeholder {
+        /// What stands between `<` and `>`: one or several words.
+        name: String,
+    },
 }
 
 /// A redirection.
@@ -227,6 +236,23 @@ pub enum SyntaxProblemKind {
     DollarOnAssignment(String),
     /// `NAME = value` where the dialect allows no white space.
     SpaceAroundAssignment(String),
+    /// `NAME= value`: legal in bash, where it runs `value` with an empty `NAME`, but what is run
+    /// looks like a value. Read as an assignment.
+    SpaceAfterEquals(String),
+    /// `NAME=az group show …`: legal in bash, where it runs `group` with `NAME` set to `az`.
+    /// Read as an assignment of no known value to `NAME`, and the command `az group show …`.
+    CommandAsValue(String),
+}
+
+/// A variable that is read, found by [`Word::variables`] or [`Command::variables_read`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VariableUse<'s> {
+    /// The variable, without `$`, braces or `%`.
+    pub name: &'s str,
+    /// A value is given for the case that it is unset.
+    pub default: bool,
+    /// Where it is read; its kind is [`PartKind::Variable`].
+    pub part: &'s Part,
 }
 
 impl Script {
@@ -236,6 +262,13 @@ impl Script {
         for command in &self.commands {
             command.walk(visit);
         }
+    }
+
+    /// Every command in the order in which they run, as [`Script::walk`] visits them.
+    pub fn commands_in_order(&self) -> Vec<&Command> {
+        let mut commands = Vec::new();
+        self.walk(&mut |command| commands.push(command));
+        commands
     }
 
     /// The region that `offset` is in, the innermost if there are several.
@@ -275,12 +308,56 @@ impl Command {
     pub fn name(&self) -> Option<String> {
         self.words.first().and_then(Word::literal)
     }
+
+    /// The variables that it reads in its words, values, redirections and here-documents, and in
+    /// operators and expressions there; not those that commands inside its substitutions read,
+    /// which [`Script::walk`] visits as commands of their own.
+    pub fn variables_read(&self) -> Vec<VariableUse<'_>> {
+        let values = self.assignments.iter().filter_map(|a| a.value.as_ref());
+        let targets = self.redirects.iter().filter_map(|r| r.target.as_ref());
+        let here = self.redirects.iter().filter_map(|r| r.here.as_ref());
+        let mut uses = Vec::new();
+        for part in values
+            .chain(&self.words)
+            .chain(targets)
+            .flat_map(|word| &word.parts)
+            .chain(here.flat_map(|here| &here.parts))
+        {
+            part.variables(&mut uses);
+        }
+        uses
+    }
 }
 
 impl Part {
+    fn variables<'s>(&'s self, uses: &mut Vec<VariableUse<'s>>) {
+        let inside = match &self.kind {
+            PartKind::Variable {
+                name,
+                default,
+                nested,
+                ..
+            } => {
+                uses.push(VariableUse {
+                    name,
+                    default: *default,
+                    part: self,
+                });
+                nested
+            }
+            PartKind::Expression(inside) => inside,
+            PartKind::Text(_) | PartKind::Placeholder { .. } | PartKind::Substitution { .. } => {
+                return;
+            }
+        };
+        for part in inside {
+            part.variables(uses);
+        }
+    }
+
     fn walk<'s>(&'s self, visit: &mut dyn FnMut(&'s Command)) {
         match &self.kind {
-            PartKind::Text(_) => {}
+            PartKind::Text(_) | PartKind::Placeholder { .. } => {}
             PartKind::Variable { nested, .. } | PartKind::Expression(nested) => {
                 for part in nested {
                     part.walk(visit);
@@ -306,6 +383,35 @@ impl Word {
                 _ => None,
             })
             .collect()
+    }
+
+    /// The variables that it reads, those inside operators (`${x:-$y}`) and expressions too, in
+    /// order; not those that commands inside its substitutions read.
+    pub fn variables(&self) -> Vec<VariableUse<'_>> {
+        let mut uses = Vec::new();
+        for part in &self.parts {
+            part.variables(&mut uses);
+        }
+        uses
+    }
+
+    /// The variable that it consists of, if it is one and nothing else: `$x`, `"$x"`, `${x}`.
+    pub fn variable(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [
+                Part {
+                    kind: PartKind::Variable { name, .. },
+                    ..
+                },
+            ] => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether it is one variable and nothing else, outside quotes: bash splits its value at white
+    /// space and drops the word if the value is empty.
+    pub fn is_unquoted_variable(&self) -> bool {
+        self.variable().is_some() && self.parts.iter().all(|p| p.quoting == Quoting::None)
     }
 
     /// The word as it stands in the text that was read.
