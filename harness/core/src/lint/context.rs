@@ -11,6 +11,9 @@ pub struct Context<'a> {
     pub article: &'a Article,
     /// Its blocks with their text, in the order of [`Article::blocks`].
     pub blocks: Vec<BlockText<'a>>,
+    /// It is a part that other articles include, read without them: what it uses may come from
+    /// there, and what it sets may be used there.
+    pub fragment: bool,
     /// Every way that a reader can take through it: each pivot with each tab.
     pub paths: Vec<ReaderPath>,
 }
@@ -58,6 +61,7 @@ impl<'a> Context<'a> {
         Self {
             article,
             blocks,
+            fragment: false,
             paths: Vec::new(),
         }
     }

@@ -4,23 +4,49 @@
 
 mod context;
 pub mod facts;
+mod options;
 mod rule;
 pub mod rules;
 
 pub use context::{BlockText, Context, ReaderPath, Role};
+pub use options::Options;
 pub use rule::{Findings, Rule, registry};
 
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Article;
+use crate::source::Span;
 
-/// Everything that the registered rules find in an article, in the order of its places. A defect
-/// that several ways through the article meet is told once.
+/// What checking an article came to.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// What was found, in the order of its places. A defect that several ways through the article
+    /// meet is told once.
+    pub findings: Vec<Diagnostic>,
+    /// Where secrets stand, whether a finding tells of them or not.
+    pub concealed: Vec<Span>,
+}
+
+/// Everything that the registered rules find in an article, in the order of its places.
 pub fn check(article: &Article) -> Vec<Diagnostic> {
-    let context = Context::new(article);
+    check_with(article, &Options::default()).findings
+}
+
+/// As [`check`], as `options` say.
+pub fn check_with(article: &Article, options: &Options<'_>) -> Checked {
+    let mut context = Context::new(article);
+    context.fragment = options.fragment;
     let mut findings = Findings::default();
     for rule in registry() {
-        findings.of(rule);
-        rule.check(&context, &mut findings);
+        if options.asks(rule.id()) || rule.conceals() {
+            findings.of(rule);
+            rule.check(&context, &mut findings);
+        }
     }
-    findings.finish()
+    let concealed = findings.concealed();
+    let mut findings = findings.finish();
+    findings.retain(|finding| options.asks(finding.rule));
+    Checked {
+        findings,
+        concealed,
+    }
 }

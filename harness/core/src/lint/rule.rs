@@ -15,6 +15,10 @@ pub trait Rule: Sync {
     fn summary(&self) -> &'static str;
     /// Why that is a defect and what to write instead, in Markdown, with an example of each.
     fn explanation(&self) -> &'static str;
+    /// Whether the text at its findings is a secret, which no report shows.
+    fn conceals(&self) -> bool {
+        false
+    }
     /// Reports each place where it fires.
     fn check(&self, context: &Context<'_>, findings: &mut Findings);
 }
@@ -66,6 +70,16 @@ impl Findings {
             findings: self,
             last,
         }
+    }
+
+    /// Where secrets were found.
+    pub(super) fn concealed(&self) -> Vec<Span> {
+        let conceals: Vec<&str> = registry()
+            .filter(|rule| rule.conceals())
+            .map(|rule| rule.id())
+            .collect();
+        let secret = self.found.iter().filter(|d| conceals.contains(&d.rule));
+        secret.map(|d| d.span.clone()).collect()
     }
 
     /// The findings in the order of their places, each once.

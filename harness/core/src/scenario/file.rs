@@ -3,11 +3,11 @@
 use super::error::ScenarioError;
 use super::expect::expectations;
 use super::raw::{RawCorrection, RawFile, RawStep, RawTabs};
-use super::suggest::nearest;
 use super::walkthrough::Expectation;
 use crate::markdown::PathChoice;
 use crate::markdown::lines::LineIndex;
 use crate::source::Position;
+use crate::suggest::{self, nearest};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -141,13 +141,7 @@ impl Reader<'_> {
 
     fn toml_error(&self, error: &toml::de::Error) -> ScenarioError {
         let message = error.message().replace('\n', ", ");
-        // Serde's "unknown field `a`, expected one of `b`, `c`" holds all that a suggestion needs.
-        let mut quoted = message.split('`').skip(1).step_by(2);
-        let help = message
-            .starts_with("unknown field")
-            .then(|| quoted.next().and_then(|word| nearest(word, quoted)))
-            .flatten()
-            .map(|word| format!("did you mean `{word}`?"));
+        let help = suggest::for_unknown_field(&message);
         self.error(&error.span().unwrap_or(0..0), message, help)
     }
 

@@ -6,7 +6,6 @@ mod expect;
 mod file;
 mod raw;
 mod resolve;
-mod suggest;
 mod walkthrough;
 
 pub use error::{ResolveError, ScenarioError};

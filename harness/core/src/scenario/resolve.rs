@@ -3,7 +3,6 @@
 use super::correction::{Found, apply, find_once, position_of};
 use super::error::ResolveError;
 use super::file::{Correction, CorrectionTarget, ScenarioFile, StepSpec};
-use super::suggest::nearest;
 use super::walkthrough::{
     Elsewhere, Expectation, Line, Sample, Script, ShellKind, Step, Walkthrough,
 };
@@ -11,6 +10,7 @@ use crate::event::{AppliedCorrection, Coverage};
 use crate::markdown::{Addressed, Article, Block, BlockKind};
 use crate::shell;
 use crate::source::Position;
+use crate::suggest::nearest;
 use std::collections::HashSet;
 use std::ops::Range;
 

@@ -1,16 +1,25 @@
 //! "Did you mean": [`nearest`].
 
 /// The candidate that is most like `word`, if one is alike at all.
-pub(super) fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, candidate)| *distance * 2 <= candidate.len().max(word.len()))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// A help for what serde says of a key that it does not know: "unknown field `a`, expected one of
+/// `b`, `c`" holds all that a suggestion needs.
+pub(crate) fn for_unknown_field(message: &str) -> Option<String> {
+    let mut quoted = message
+        .strip_prefix("unknown field")?
+        .split('`')
+        .skip(1)
+        .step_by(2);
+    let near = nearest(quoted.next()?, quoted)?;
+    Some(format!("did you mean `{near}`?"))
 }
 
 /// Levenshtein's distance, in characters.
@@ -36,7 +45,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, nearest};
+    use super::{distance, for_unknown_field, nearest};
 
     #[test]
     fn nothing_alike_is_no_suggestion() {
@@ -48,5 +57,13 @@ mod tests {
     fn the_most_alike_wins() {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(nearest("tittle", ["table", "title"]), Some("title"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_the_nearest_one() {
+        let message = "unknown field `rules`, expected one of `rule`, `paths`";
+        let help = for_unknown_field(message);
+        assert_eq!(help.as_deref(), Some("did you mean `rule`?"));
+        assert_eq!(for_unknown_field("invalid type: string `a`"), None);
     }
 }
