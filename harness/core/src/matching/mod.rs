@@ -33,4 +33,6 @@ mod text;
 
 pub use bindings::Bindings;
 pub use mismatch::{Mismatch, MismatchKind, failure};
+pub(crate) use parse::{Slip, slips};
 pub use pattern::Pattern;
+pub(crate) use standin::{GuidClass, classify as classify_guid};

@@ -58,12 +58,41 @@ impl Source {
 
 /// What the sample says as JSON; `None` if it is something else.
 pub(super) fn parse(source: &Source) -> Option<Document> {
-    Parser {
-        source,
-        text: &source.text,
-        at: 0,
+    Parser::new(source).document()
+}
+
+/// What is wrong with JSON that can still be understood, at a byte of its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slip {
+    /// No comma between two members or items.
+    MissingComma,
+    /// A comma behind the last member or item.
+    TrailingComma,
+    /// `}` or `]` that closes nothing.
+    NotOpened,
+    /// `{` or `[` without its end.
+    NotClosed,
+}
+
+/// Reads a text as the JSON of a sample and tells what it forgave, in no particular order.
+///
+/// # Errors
+/// How far the text can be read, if it cannot be understood as JSON.
+pub(crate) fn slips(text: &str) -> Result<Vec<(usize, Slip)>, usize> {
+    let source = Source {
+        text: text.to_owned(),
+        starts: Vec::new(),
+        start: Position {
+            file: String::new(),
+            line: 1,
+            column: 1,
+        },
+    };
+    let mut parser = Parser::new(&source);
+    match parser.document() {
+        Some(_) => Ok(parser.slips),
+        None => Err(parser.at),
     }
-    .document()
 }
 
 /// The elision that a line is, or that stands at the beginning of a text: its length.
@@ -97,6 +126,16 @@ struct Parser<'s> {
     source: &'s Source,
     text: &'s str,
     at: usize,
+    slips: Vec<(usize, Slip)>,
+}
+
+/// What stands before a member or item in its object or array.
+#[derive(Clone, Copy)]
+enum Before {
+    Nothing,
+    Gap,
+    /// Another one, which ends here.
+    Shown(usize),
 }
 
 enum Top {
@@ -106,12 +145,23 @@ enum Top {
 }
 
 impl<'s> Parser<'s> {
-    fn document(mut self) -> Option<Document> {
+    fn new(source: &'s Source) -> Self {
+        Self {
+            source,
+            text: &source.text,
+            at: 0,
+            slips: Vec::new(),
+        }
+    }
+
+    fn document(&mut self) -> Option<Document> {
         let mut tops = Vec::new();
         loop {
             self.skip_filler();
             // A fragment may close what it did not open.
-            while self.eat('}') || self.eat(']') {
+            while self.rest().starts_with(['}', ']']) {
+                self.slips.push((self.at, Slip::NotOpened));
+                self.at += 1;
                 self.skip_filler();
             }
             if self.rest().is_empty() {
@@ -240,33 +290,70 @@ impl<'s> Parser<'s> {
             members: Vec::new(),
             open: false,
         };
+        let open = self.at;
         self.eat('{');
+        let mut before = Before::Nothing;
         loop {
-            self.skip_filler();
+            let comma = self.skip_filler();
             // A brace that is missing at the end of the sample was forgotten.
-            if self.rest().is_empty() || self.eat('}') {
+            if self.rest().is_empty() {
+                self.slips.push((open, Slip::NotClosed));
+                return Some(object);
+            }
+            if self.rest().starts_with('}') {
+                self.end(before, comma);
                 return Some(object);
             }
             if self.gap() {
                 object.open = true;
+                before = Before::Gap;
             } else {
+                self.next(before, comma);
                 object.members.push(self.member(depth + 1)?);
+                before = Before::Shown(self.at);
             }
         }
     }
 
     fn array(&mut self, depth: usize) -> Option<Vec<Item<Node>>> {
         let mut items = Vec::new();
+        let open = self.at;
         self.eat('[');
+        let mut before = Before::Nothing;
         loop {
-            self.skip_filler();
-            if self.rest().is_empty() || self.eat(']') {
+            let comma = self.skip_filler();
+            if self.rest().is_empty() {
+                self.slips.push((open, Slip::NotClosed));
                 return Some(items);
             }
-            items.push(match self.gap() {
-                true => Item::Gap,
-                false => Item::Shown(self.value(None, depth + 1)?),
+            if self.rest().starts_with(']') {
+                self.end(before, comma);
+                return Some(items);
+            }
+            items.push(if self.gap() {
+                before = Before::Gap;
+                Item::Gap
+            } else {
+                self.next(before, comma);
+                let value = self.value(None, depth + 1)?;
+                before = Before::Shown(self.at);
+                Item::Shown(value)
             });
+        }
+    }
+
+    /// Steps over the end of an object or array.
+    fn end(&mut self, before: Before, comma: Option<usize>) {
+        if let (Before::Shown(_), Some(comma)) = (before, comma) {
+            self.slips.push((comma, Slip::TrailingComma));
+        }
+        self.at += 1;
+    }
+
+    /// Looks at what stands before the next member or item.
+    fn next(&mut self, before: Before, comma: Option<usize>) {
+        if let (Before::Shown(end), None) = (before, comma) {
+            self.slips.push((end, Slip::MissingComma));
         }
     }
 
@@ -319,15 +406,19 @@ impl<'s> Parser<'s> {
         self.at += rest.len() - rest.trim_start().len();
     }
 
-    /// White space, commas and comments that are no elisions.
-    fn skip_filler(&mut self) {
+    /// White space, commas and comments that are no elisions; tells where the first comma stands.
+    fn skip_filler(&mut self) -> Option<usize> {
+        let mut comma = None;
         loop {
             self.skip_space();
             let rest = self.rest();
+            let at = self.at;
             if rest.starts_with("//") && elision(rest).is_none() {
                 self.at += rest.find('\n').unwrap_or(rest.len());
-            } else if !self.eat(',') {
-                return;
+            } else if self.eat(',') {
+                comma.get_or_insert(at);
+            } else {
+                return comma;
             }
         }
     }

@@ -9,7 +9,7 @@
 
 /// What a GUID-shaped text of a sample is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum GuidClass {
+pub(crate) enum GuidClass {
     /// Made up, and always for the same thing in one article.
     StandIn,
     /// Blotted out: says nothing about which one it is.
@@ -33,7 +33,7 @@ pub(super) fn is_guid(text: &str) -> bool {
 }
 
 /// Tells made-up from real; the text must be shaped as a GUID.
-pub(super) fn classify(guid: &str) -> GuidClass {
+pub(crate) fn classify(guid: &str) -> GuidClass {
     if guid.contains(['x', 'X']) || guid.bytes().all(|byte| matches!(byte, b'0' | b'-')) {
         return GuidClass::Mask;
     }
