@@ -1,6 +1,6 @@
 //! Learn Markdown into articles: odd texts first, then each of Learn's own constructs.
 
-use docproof_core::markdown::{Article, BlockKind, PathChoice};
+use docproof_core::markdown::{Article, PathChoice, Role};
 use proptest::prelude::*;
 
 fn parse(text: &str) -> Article {
@@ -155,7 +155,7 @@ fn lists_and_quotes_lose_their_indentation_but_keep_columns() {
         article.blocks[1].position().to_string(),
         "a/article.md:11:8"
     );
-    assert_eq!(article.blocks[1].kind, BlockKind::Sample);
+    assert_eq!(article.blocks[1].role, Role::Sample);
     assert_eq!(article.diagnostics, []);
 }
 

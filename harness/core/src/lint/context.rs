@@ -1,7 +1,8 @@
 //! What rules look at: [`Context`], made once for an article.
 
-use crate::markdown::{Article, Block, BlockKind, PathChoice};
-use crate::shell::{self, Dialect, Script};
+use super::paths;
+use crate::markdown::{Article, Block, PathChoice, Role, View};
+use crate::shell::{self, Script};
 use crate::source::{Position, Span};
 use std::ops::Range;
 
@@ -14,7 +15,8 @@ pub struct Context<'a> {
     /// It is a part that other articles include, read without them: what it uses may come from
     /// there, and what it sets may be used there.
     pub fragment: bool,
-    /// Every way that a reader can take through it: each pivot with each tab.
+    /// Every way that a reader can take through it: each pivot with each tab. At least one, and of
+    /// an article that has more than 32 the first of them.
     pub paths: Vec<ReaderPath>,
 }
 
@@ -32,24 +34,15 @@ pub struct BlockText<'a> {
     starts: Vec<usize>,
 }
 
-/// What a block is there for: its fence's name says much of it, its place and content the rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Commands that a reader types.
-    Commands(Dialect),
-    /// What a command prints.
-    Sample,
-    /// A file's content or anything else.
-    Listing,
-}
-
 /// A way through an article.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ReaderPath {
     /// What the reader chose: `pivot azure-cli, tab bash`; empty if there is no choice.
     pub label: String,
     /// The tabs and the pivot chosen.
     pub choice: PathChoice,
+    /// What the choice shows.
+    pub view: View,
     /// The blocks seen, in reading order: indices into [`Context::blocks`].
     pub blocks: Vec<usize>,
 }
@@ -62,7 +55,7 @@ impl<'a> Context<'a> {
             article,
             blocks,
             fragment: false,
-            paths: Vec::new(),
+            paths: paths::of(article),
         }
     }
 }
@@ -76,11 +69,7 @@ impl<'a> BlockText<'a> {
             text.push_str(&line.text);
             text.push('\n');
         }
-        let role = match block.kind {
-            BlockKind::Command(_) => Role::Commands(Dialect::Bash),
-            BlockKind::Sample => Role::Sample,
-            BlockKind::Other => Role::Listing,
-        };
+        let role = block.role;
         let script = match role {
             Role::Commands(dialect) => Some(shell::parse(&text, dialect)),
             Role::Sample | Role::Listing => None,

@@ -5,10 +5,12 @@
 mod context;
 pub mod facts;
 mod options;
+mod paths;
 mod rule;
 pub mod rules;
 
-pub use context::{BlockText, Context, ReaderPath, Role};
+pub use crate::markdown::Role;
+pub use context::{BlockText, Context, ReaderPath};
 pub use options::Options;
 pub use rule::{Findings, Rule, registry};
 

@@ -1,8 +1,10 @@
 //! What an article amounts to: [`Article`].
 
 use super::scan;
-use crate::scenario::{Line, ShellKind};
+use crate::scenario::Line;
+use crate::shell::Dialect;
 use crate::source::Position;
+use std::sync::Arc;
 
 /// A published article with everything that can be run or compared in it.
 #[derive(Debug, Clone)]
@@ -45,16 +47,14 @@ pub struct Block {
     pub section_slug: String,
     /// The first word after the fence, in lower case; empty if there is none.
     pub language: String,
-    /// What the block is for.
-    pub kind: BlockKind,
+    /// What the block is there for.
+    pub role: Role,
     /// Its lines, without the indentation of the list or quote they stand in.
     pub lines: Vec<Line>,
     /// Where the opening fence stands.
     pub fence: Position,
-    /// The tab it is in, if it is in one.
-    pub tab: Option<TabPlace>,
-    /// The pivots of each zone around it: shown when every zone names the chosen pivot.
-    pub zones: Vec<Vec<String>>,
+    /// Who sees it.
+    pub visibility: Visibility,
 }
 
 impl Block {
@@ -73,29 +73,24 @@ impl Block {
     }
 }
 
-/// What a block is for, told by its language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlockKind {
-    /// Commands to be typed into a shell.
-    Command(ShellKind),
+/// What a block is there for: its fence's name says much of it, its tab and content the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Commands that a reader types.
+    Commands(Dialect),
     /// What a command prints.
     Sample,
-    /// Neither: a file's content, or a language that cannot be run.
-    Other,
+    /// A file's content or anything else.
+    Listing,
 }
 
-impl BlockKind {
-    /// The kind that Learn's fence names stand for. `json` and `text` fences are samples when they
-    /// follow a command; elsewhere nothing asks.
-    pub fn of_language(language: &str) -> BlockKind {
-        match language.strip_suffix("-interactive").unwrap_or(language) {
-            "azurecli" | "bash" | "sh" | "shell" | "console" | "terminal" => {
-                BlockKind::Command(ShellKind::Bash)
-            }
-            "output" | "json" | "text" | "plaintext" | "txt" => BlockKind::Sample,
-            _ => BlockKind::Other,
-        }
-    }
+/// Who sees a piece of an article.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Visibility {
+    /// The tab it is in, the innermost if there are several.
+    pub tab: Option<TabPlace>,
+    /// The pivots for which it is shown; everyone sees what has none, nobody what has an empty list.
+    pub pivots: Option<Arc<[String]>>,
 }
 
 /// A `# [Bash](#tab/bash)` … `---` group.
@@ -103,6 +98,8 @@ impl BlockKind {
 pub struct TabGroup {
     /// Its tabs in reading order. Learn shows the first until the reader chooses.
     pub tabs: Vec<Tab>,
+    /// The tab that the whole group is in; it is of an earlier group.
+    pub within: Option<TabPlace>,
 }
 
 /// One tab of a group.
@@ -114,6 +111,17 @@ pub struct Tab {
     pub ids: Vec<String>,
     /// The tab of another group it depends on: the `b` of `#tab/a/b`.
     pub depends: Option<String>,
+}
+
+impl Tab {
+    /// It is for readers who use PowerShell.
+    pub fn is_powershell(&self) -> bool {
+        let mut texts = self.ids.iter().chain([&self.title]);
+        texts.any(|text| {
+            let text = text.to_ascii_lowercase();
+            text.contains("powershell") || text == "pwsh" || text == "ps"
+        })
+    }
 }
 
 /// The tab that a block is in.

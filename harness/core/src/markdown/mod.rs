@@ -5,8 +5,9 @@ mod article;
 mod learn;
 pub(crate) mod lines;
 mod path;
+mod role;
 mod scan;
 mod slug;
 
-pub use article::{Article, Block, BlockKind, Note, Section, Tab, TabGroup, TabPlace};
-pub use path::{Addressed, PathChoice};
+pub use article::{Article, Block, Note, Role, Section, Tab, TabGroup, TabPlace, Visibility};
+pub use path::{Addressed, PathChoice, View};

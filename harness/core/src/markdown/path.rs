@@ -1,11 +1,13 @@
-//! One way through an article: [`PathChoice`], and the blocks a reader of it sees.
+//! One way through an article: [`PathChoice`], and what a reader of it sees: [`View`].
 
-use super::article::{Article, Block, Tab, TabPlace};
+use super::article::{Article, Block, Tab, TabGroup, Visibility};
+use std::collections::HashSet;
 
 /// What a reader chose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PathChoice {
-    /// The tabs, in the words of their links. A group that has none of them shows its first tab.
+    /// The tabs, in the words of their links, the most wanted first. A group that has none of them
+    /// shows its first tab.
     pub tabs: Vec<String>,
     /// The pivot. Without one, no zone that names pivots is shown.
     pub pivot: Option<String>,
@@ -27,13 +29,37 @@ impl Addressed<'_> {
     }
 }
 
+/// What a [`PathChoice`] shows of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    pivot: Option<String>,
+    /// The tab that each group shows; none where the group itself is hidden.
+    shown: Vec<Option<usize>>,
+}
+
+impl View {
+    /// Whether the reader sees what has this visibility.
+    pub fn sees(&self, visibility: &Visibility) -> bool {
+        let in_zones = visibility.pivots.as_deref().is_none_or(|pivots| {
+            self.pivot
+                .as_ref()
+                .is_some_and(|pivot| pivots.contains(pivot))
+        });
+        in_zones
+            && visibility
+                .tab
+                .is_none_or(|place| self.shown.get(place.group) == Some(&Some(place.tab)))
+    }
+}
+
 impl Article {
     /// The blocks that a reader with this choice sees, in reading order.
     pub fn on_path(&self, choice: &PathChoice) -> Vec<Addressed<'_>> {
+        let view = self.view(choice);
         let mut numbers = std::collections::HashMap::<&str, usize>::new();
         self.blocks
             .iter()
-            .filter(|block| self.shows(block, choice))
+            .filter(|block| view.sees(&block.visibility))
             .map(|block| {
                 let number = numbers.entry(block.section_slug.as_str()).or_default();
                 *number += 1;
@@ -45,36 +71,43 @@ impl Article {
             .collect()
     }
 
-    fn shows(&self, block: &Block, choice: &PathChoice) -> bool {
-        let in_zones = block.zones.iter().all(|zone| {
-            choice
-                .pivot
-                .as_ref()
-                .is_some_and(|pivot| zone.contains(pivot))
-        });
-        in_zones
-            && block
-                .tab
-                .is_none_or(|place| self.shown_tab(place, choice) == Some(place.tab))
+    /// What this choice shows of the article.
+    pub fn view(&self, choice: &PathChoice) -> View {
+        let mut active: HashSet<&str> = choice.tabs.iter().map(String::as_str).collect();
+        let mut shown: Vec<Option<usize>> = Vec::with_capacity(self.tab_groups.len());
+        for group in &self.tab_groups {
+            let visible = group
+                .within
+                .is_none_or(|place| shown.get(place.group) == Some(&Some(place.tab)));
+            let tab = visible.then(|| shown_tab(group, choice, &active)).flatten();
+            // What a group shows by itself chooses the tabs that depend on it.
+            let ids = tab.and_then(|tab| group.tabs.get(tab)).map(|tab| &tab.ids);
+            active.extend(ids.into_iter().flatten().map(String::as_str));
+            shown.push(tab);
+        }
+        View {
+            pivot: choice.pivot.clone(),
+            shown,
+        }
     }
+}
 
-    /// The tab of the group that is shown. Learn: the chosen one, else the first.
-    fn shown_tab(&self, place: TabPlace, choice: &PathChoice) -> Option<usize> {
-        let tabs = &self.tab_groups.get(place.group)?.tabs;
-        let chosen = |tab: &Tab| tab.ids.iter().any(|id| choice.tabs.contains(id));
-        let depends = |tab: &Tab| {
-            tab.depends
-                .as_ref()
-                .is_none_or(|on| choice.tabs.contains(on))
-        };
-        let first = tabs.first()?;
-        tabs.iter()
-            .position(|tab| chosen(tab) && depends(tab))
-            .or_else(|| tabs.iter().position(&chosen))
-            .or_else(|| {
-                tabs.iter()
-                    .position(|tab| tab.ids == first.ids && depends(tab))
-            })
-            .or(Some(0))
+/// The tab of the group that is shown. Learn: the chosen one, else the first.
+fn shown_tab(group: &TabGroup, choice: &PathChoice, active: &HashSet<&str>) -> Option<usize> {
+    let tabs = &group.tabs;
+    let depends = |tab: &Tab| {
+        tab.depends
+            .as_ref()
+            .is_none_or(|on| active.contains(on.as_str()))
+    };
+    let find = |wanted: &dyn Fn(&Tab) -> bool| tabs.iter().position(wanted);
+    for id in &choice.tabs {
+        let found = find(&|tab| tab.ids.contains(id) && depends(tab))
+            .or_else(|| find(&|tab| tab.ids.contains(id)));
+        if found.is_some() {
+            return found;
+        }
     }
+    let first = tabs.first()?;
+    find(&|tab| tab.ids == first.ids && depends(tab)).or(Some(0))
 }

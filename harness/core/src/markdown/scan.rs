@@ -1,15 +1,18 @@
 //! Reads one text after another into an [`Article`]: CommonMark by `pulldown-cmark`, Learn's own
 //! lines by [`learn`].
 
-use super::article::{Article, Block, BlockKind, Note, Section, Tab, TabGroup, TabPlace};
+use super::article::{Article, Block, Note, Role, Section, Tab, TabGroup, TabPlace, Visibility};
 use super::learn::{self, Directive};
 use super::lines::LineIndex;
+use super::role;
 use super::slug::Slugs;
 use crate::scenario::Line;
 use crate::source::Position;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Includes within includes beyond this are taken for a loop.
 const DEEPEST_INCLUDE: usize = 16;
@@ -26,6 +29,7 @@ pub(super) fn article(
         includes,
         slugs: Slugs::default(),
         zones: Vec::new(),
+        pivots: HashSet::new(),
         tab: None,
         reading: vec![file.to_owned()],
         included: 0,
@@ -48,14 +52,21 @@ pub(super) fn article(
 struct Scan<'a> {
     includes: &'a dyn Fn(&str) -> Option<(String, String)>,
     slugs: Slugs,
-    /// Open zones: where each was opened, and its pivots if it names any.
-    zones: Vec<(Position, Option<Vec<String>>)>,
+    zones: Vec<OpenZone>,
+    /// Every pivot named so far.
+    pivots: HashSet<String>,
     tab: Option<OpenTab>,
     /// The files being read, the innermost last.
     reading: Vec<String>,
     /// How many includes were read.
     included: usize,
     article: Article,
+}
+
+struct OpenZone {
+    opened: Position,
+    /// The pivots for which it and every zone around it are shown; none if all of them are for all.
+    shown: Option<Arc<[String]>>,
 }
 
 struct OpenTab {
@@ -202,16 +213,14 @@ impl Scan<'_> {
                 .sections
                 .last()
                 .map_or_else(String::new, |s| s.slug.clone()),
-            kind: BlockKind::of_language(&language),
+            role: Role::Listing,
             language,
             lines: Vec::new(),
             fence,
-            tab: self.tab.as_ref().map(|tab| tab.place),
-            zones: self
-                .zones
-                .iter()
-                .filter_map(|(_, pivots)| pivots.clone())
-                .collect(),
+            visibility: Visibility {
+                tab: self.tab.as_ref().map(|tab| tab.place),
+                pivots: self.zones.last().and_then(|zone| zone.shown.clone()),
+            },
         }
     }
 
@@ -271,16 +280,9 @@ impl Scan<'_> {
             )
         };
         match learn::directive(text) {
-            Some(Directive::Zone(pivots)) => {
-                for pivot in &pivots {
-                    if !self.article.pivots.contains(pivot) {
-                        self.article.pivots.push(pivot.clone());
-                    }
-                }
-                self.zones.push((here(), Some(pivots)));
-            }
-            Some(Directive::Hidden) => self.zones.push((here(), Some(Vec::new()))),
-            Some(Directive::Shown) => self.zones.push((here(), None)),
+            Some(Directive::Zone(pivots)) => self.open_zone(here(), Some(pivots)),
+            Some(Directive::Hidden) => self.open_zone(here(), Some(Vec::new())),
+            Some(Directive::Shown) => self.open_zone(here(), None),
             Some(Directive::ZoneEnd) => {
                 if self.zones.pop().is_none() {
                     let help = "take it out, or open the zone above it";
@@ -301,6 +303,28 @@ impl Scan<'_> {
                 }
             }
         }
+    }
+
+    fn open_zone(&mut self, opened: Position, pivots: Option<Vec<String>>) {
+        for pivot in pivots.iter().flatten() {
+            if self.pivots.insert(pivot.clone()) {
+                self.article.pivots.push(pivot.clone());
+            }
+        }
+        let around = self.zones.last().and_then(|zone| zone.shown.clone());
+        let shown = match (around, pivots) {
+            (around, None) => around,
+            (None, Some(own)) => Some(own.into()),
+            (Some(around), Some(own)) => {
+                let around: HashSet<&String> = around.iter().collect();
+                Some(
+                    own.into_iter()
+                        .filter(|pivot| around.contains(pivot))
+                        .collect(),
+                )
+            }
+        };
+        self.zones.push(OpenZone { opened, shown });
     }
 
     fn include(&mut self, file: &str, path: &str, position: Position) {
@@ -335,9 +359,9 @@ impl Scan<'_> {
     }
 
     fn finish(mut self) -> Article {
-        for (position, _) in std::mem::take(&mut self.zones) {
+        for zone in std::mem::take(&mut self.zones) {
             self.note(
-                position,
+                zone.opened,
                 "this zone is not closed".into(),
                 "add `::: zone-end`",
             );
@@ -357,6 +381,7 @@ impl Scan<'_> {
                 .find(|(key, _)| key == "title");
             self.article.title = title.map_or_else(String::new, |(_, value)| value.clone());
         }
+        role::assign(&mut self.article);
         self.article
     }
 }

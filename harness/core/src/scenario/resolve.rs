@@ -7,8 +7,8 @@ use super::walkthrough::{
     Elsewhere, Expectation, Line, Sample, Script, ShellKind, Step, Walkthrough,
 };
 use crate::event::{AppliedCorrection, Coverage};
-use crate::markdown::{Addressed, Article, Block, BlockKind};
-use crate::shell;
+use crate::markdown::{Addressed, Article, Block, Role};
+use crate::shell::{self, Dialect};
 use crate::source::Position;
 use crate::suggest::nearest;
 use std::collections::HashSet;
@@ -151,14 +151,16 @@ impl<'a> Resolver<'a> {
         };
         let block = self.blocks.get(index)?.block;
         let at = Some(block.position().clone());
-        match block.kind {
-            BlockKind::Command(_) if block.lines.iter().all(|line| line.text.trim().is_empty()) => {
+        match block.role {
+            Role::Commands(Dialect::Bash)
+                if block.lines.iter().all(|line| line.text.trim().is_empty()) =>
+            {
                 let message = format!("`{}` is empty", spec.block);
                 self.fail(spec, &spec.position, message, at, None);
                 None
             }
-            BlockKind::Command(shell) => Some((index, shell)),
-            BlockKind::Sample | BlockKind::Other => {
+            Role::Commands(Dialect::Bash) => Some((index, ShellKind::Bash)),
+            Role::Commands(_) | Role::Sample | Role::Listing => {
                 let language = match block.language.as_str() {
                     "" => "a block without a language",
                     language => &format!("a block of `{language}`"),
@@ -219,9 +221,9 @@ impl<'a> Resolver<'a> {
             .skip(index + 1)
             .take_while(|(_, on)| {
                 Some(&on.block.section_slug) == section
-                    && !matches!(on.block.kind, BlockKind::Command(_))
+                    && !matches!(on.block.role, Role::Commands(_))
             })
-            .filter(|(_, on)| on.block.kind == BlockKind::Sample && !on.block.lines.is_empty())
+            .filter(|(_, on)| on.block.role == Role::Sample && !on.block.lines.is_empty())
             .map(|(index, _)| index)
             .collect()
     }
