@@ -23,6 +23,8 @@ pub struct Article {
     pub tab_groups: Vec<TabGroup>,
     /// Every pivot that a zone of the article names, in order of appearance.
     pub pivots: Vec<String>,
+    /// The includes that could not be read, as they were asked for: nobody knows what they hold.
+    pub missing_includes: Vec<String>,
     /// What a reader of the source should know: unclosed fences, missing includes.
     pub diagnostics: Vec<Note>,
 }

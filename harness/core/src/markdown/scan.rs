@@ -41,6 +41,7 @@ pub(super) fn article(
             blocks: Vec::new(),
             tab_groups: Vec::new(),
             pivots: Vec::new(),
+            missing_includes: Vec::new(),
             diagnostics: Vec::new(),
         },
     };
@@ -332,6 +333,7 @@ impl Scan<'_> {
         let Some((name, text)) = (self.includes)(&wanted) else {
             let message = format!("there is no such include: {wanted}");
             self.note(position, message, "capture it together with the article");
+            self.article.missing_includes.push(wanted);
             return;
         };
         if self.reading.contains(&name) || self.reading.len() > DEEPEST_INCLUDE {
@@ -343,6 +345,7 @@ impl Scan<'_> {
         if self.included > MOST_INCLUDES {
             let message = format!("this include is one too many, and not read: {name}");
             self.note(position, message, "an article can have 1000 of them");
+            self.article.missing_includes.push(wanted);
             return;
         }
         self.reading.push(name.clone());
