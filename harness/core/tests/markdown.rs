@@ -1,6 +1,6 @@
 //! Learn Markdown into articles: odd texts first, then each of Learn's own constructs.
 
-use docproof_core::markdown::{Article, PathChoice, Role};
+use docproof_core::markdown::{Article, IncludeKind, PathChoice, ProblemKind, Role};
 use proptest::prelude::*;
 
 fn parse(text: &str) -> Article {
@@ -13,6 +13,12 @@ fn texts(article: &Article, block: usize) -> Vec<&str> {
         .iter()
         .map(|line| line.text.as_str())
         .collect()
+}
+
+/// Each problem of an article, with its place.
+fn problems(article: &Article) -> Vec<(String, ProblemKind)> {
+    let problem = |p: &docproof_core::markdown::Problem| (p.span.to_string(), p.kind.clone());
+    article.problems.iter().map(problem).collect()
 }
 
 fn path(tabs: &[&str], pivot: Option<&str>) -> PathChoice {
@@ -51,14 +57,19 @@ fn nothing_is_an_article_too() {
 fn an_unclosed_fence_is_read_and_told() {
     let article = parse("# T\n\n````bash\na\n```\nb");
     assert_eq!(texts(&article, 0), ["a", "```", "b"]);
-    assert_eq!(article.diagnostics.len(), 1);
+    let unclosed = ProblemKind::UnclosedFence { swallows: false };
     assert_eq!(
-        article.diagnostics[0].position.to_string(),
-        "a/article.md:3:1"
+        problems(&article),
+        [("a/article.md:3:1".to_owned(), unclosed)]
     );
-    assert_eq!(parse("```bash\na\n```").diagnostics, []);
-    assert_eq!(parse("> ~~~\n> a\n> ~~~~\n").diagnostics, []);
-    assert_eq!(parse("> ```\n> a\n\nb\n").diagnostics.len(), 1);
+    for closed in [
+        "```bash\na\n```",
+        "> ~~~\n> a\n> ~~~~\n",
+        "1. ```\n   a\n   ```\n",
+    ] {
+        assert_eq!(problems(&parse(closed)), [], "{closed}");
+    }
+    assert_eq!(problems(&parse("> ```\n> a\n\nb\n")).len(), 1);
 }
 
 #[test]
@@ -68,46 +79,59 @@ fn indented_code_and_inline_code_are_no_blocks() {
 }
 
 #[test]
-fn a_missing_or_endless_include_is_told() {
-    let article = Article::parse("a/b.md", "x\n\n[!INCLUDE [t](../i/x.md)]\n", &|_| None);
+fn a_missing_include_is_told() {
+    let text =
+        "x\n\n```bash\na\n```\n\n- See [!INCLUDE [t](../i/x.md)] and\n  [!INCLUDE [t](~/y.md)]\n";
+    let article = Article::parse("a/b.md", text, &|_| None);
+    let missing: Vec<_> = article
+        .missing_includes
+        .iter()
+        .map(|m| {
+            (
+                m.path.as_str(),
+                m.span.to_string(),
+                m.span.end_column,
+                m.blocks_before,
+            )
+        })
+        .collect();
     assert_eq!(
-        article.diagnostics[0].message,
-        "there is no such include: i/x.md"
+        missing,
+        [
+            ("i/x.md", "a/b.md:7:7".to_owned(), 32, 1),
+            ("~/y.md", "a/b.md:8:3".to_owned(), 25, 1),
+        ]
     );
-    assert_eq!(article.diagnostics[0].position.to_string(), "a/b.md:3:1");
-    let own = |path: &str| Some((path.to_owned(), "[!INCLUDE [t](b.md)]".to_owned()));
-    let article = Article::parse("a/b.md", "[!INCLUDE [t](b.md)]", &own);
-    assert!(article.diagnostics[0].message.contains("includes itself"));
-    let deeper = |path: &str| {
-        Some((
-            format!("{path}.md"),
-            format!("[!INCLUDE [t](../{path}.md)]"),
-        ))
-    };
-    assert_eq!(
-        Article::parse("b.md", "[!INCLUDE [t](c)]", &deeper)
-            .diagnostics
-            .len(),
-        1
-    );
+    assert_eq!(article.missing_includes[0].kind, IncludeKind::Markdown);
+    assert_eq!(problems(&article), []);
 }
 
 #[test]
-fn includes_that_double_come_to_an_end() {
+fn includes_that_include_themselves_come_to_an_end() {
+    let is_loop = |article: &Article| {
+        article.problems.len() == 1
+            && matches!(article.problems[0].kind, ProblemKind::IncludeLoop(_))
+    };
+    let own = |path: &str| Some((path.to_owned(), "[!INCLUDE [t](b.md)]".to_owned()));
+    assert!(is_loop(&Article::parse(
+        "a/b.md",
+        "[!INCLUDE [t](b.md)]",
+        &own
+    )));
+    let deeper = |path: &str| {
+        let text = format!("[!INCLUDE [t]({path}x)]");
+        Some((path.to_owned(), text))
+    };
+    let article = Article::parse("b.md", "[!INCLUDE [t](c)]", &deeper);
+    assert!(is_loop(&article), "{:?}", article.problems);
     let double = |path: &str| {
-        let name = format!("{path}x");
-        Some((
-            name,
-            format!("[!INCLUDE [t]({path}a)]\n\n[!INCLUDE [t]({path}b)]\n"),
-        ))
+        let text = format!("[!INCLUDE [t]({path}a)]\n\n[!INCLUDE [t]({path}b)]\n");
+        Some((format!("{path}x"), text))
     };
     let article = Article::parse("b.md", "[!INCLUDE [t](c)]", &double);
-    assert!(
-        article
-            .diagnostics
-            .iter()
-            .any(|note| note.message.contains("one too many"))
-    );
+    let many =
+        |p: &docproof_core::markdown::Problem| matches!(p.kind, ProblemKind::TooManyIncludes(_));
+    assert!(article.problems.iter().any(many));
 }
 
 #[test]
@@ -156,7 +180,7 @@ fn lists_and_quotes_lose_their_indentation_but_keep_columns() {
         "a/article.md:11:8"
     );
     assert_eq!(article.blocks[1].role, Role::Sample);
-    assert_eq!(article.diagnostics, []);
+    assert_eq!(article.problems, []);
 }
 
 #[test]
@@ -206,9 +230,8 @@ fn tabs_show_the_chosen_or_the_first() {
     assert_eq!(seen(&["bash"]), ["b", "after", "bl"]);
     assert_eq!(seen(&[]), ["b", "after", "bl"]);
     assert_eq!(on_path(&article, &path(&["powershell"], None))[2].0, "s#3");
-    assert_eq!(article.diagnostics, []);
+    assert_eq!(article.problems, []);
     assert_eq!(article.sections.len(), 1);
-    assert_eq!(parse("# [A](#tab/a)\n\nx\n").diagnostics.len(), 1);
 }
 
 #[test]
@@ -231,8 +254,165 @@ fn zones_show_their_pivot_only() {
         own(&[("#1", "both"), ("in#1", "cli"), ("in#2", "all")])
     );
     assert_eq!(article.pivots, ["cli", "portal"]);
-    assert_eq!(article.diagnostics.len(), 1, "{:?}", article.diagnostics);
-    assert_eq!(parse("::: zone pivot=\"a\"\n").diagnostics.len(), 1);
+    let unmatched = (
+        "a/article.md:23:1".to_owned(),
+        ProblemKind::UnmatchedZoneEnd,
+    );
+    assert_eq!(problems(&article), [unmatched]);
+    let open = parse("x\n\n::: zone pivot=\"a\"\n");
+    assert_eq!(
+        problems(&open),
+        [("a/article.md:3:1".to_owned(), ProblemKind::UnclosedZone)]
+    );
+}
+
+#[test]
+fn zones_within_zones_show_what_all_of_them_do() {
+    let text = "::: zone pivot=\"a,b\"\n\n::: zone pivot=\"b,c\"\n\n```bash\nx\n```\n\n::: zone-end\n\n::: zone-end\n";
+    let article = parse(text);
+    let seen = |pivot| on_path(&article, &path(&[], Some(pivot))).len();
+    assert_eq!((seen("a"), seen("b"), seen("c")), (0, 1, 0));
+}
+
+/// First line and tab of each block.
+fn tabs(article: &Article) -> Vec<(&str, Option<&str>)> {
+    let tab = |block: &docproof_core::markdown::Block| {
+        let place = block.visibility.tab?;
+        Some(article.tab_groups[place.group].tabs[place.tab].ids[0].as_str())
+    };
+    let blocks = article.blocks.iter();
+    blocks.map(|b| (b.lines[0].text.as_str(), tab(b))).collect()
+}
+
+const UNCLOSED: ProblemKind = ProblemKind::UnclosedTabGroup;
+
+#[test]
+fn a_group_without_an_end_ends_where_the_next_begins() {
+    let pair = "# [A](#tab/a)\n\n```bash\na\n```\n\n# [B](#tab/b)\n\n```bash\nb\n```\n\n";
+    let text = format!("{pair}text\n\n{pair}## Heading\n\n```bash\nall\n```\n\n{pair}---\n");
+    let article = parse(&text);
+    let ab = [("a", Some("a")), ("b", Some("b"))];
+    let expected = [&ab[..], &ab, &[("all", None)], &ab].concat();
+    assert_eq!(tabs(&article), expected);
+    assert_eq!(article.tab_groups.len(), 3);
+    let told = |line| (format!("a/article.md:{line}:1"), UNCLOSED);
+    assert_eq!(problems(&article), [told(7), told(21)]);
+    // The text after the last heading is for everyone too.
+    let last = article
+        .prose
+        .iter()
+        .find(|p| p.text == "## Heading" || p.text == "Heading")
+        .unwrap();
+    assert_eq!(last.visibility.tab, None);
+}
+
+#[test]
+fn the_end_of_the_article_ends_a_group() {
+    let text = "# [A](#tab/a)\n\n```bash\na\n```\n\n# [B](#tab/b)\n\n```bash\nb\n```\n";
+    assert_eq!(problems(&parse(text)), []);
+    let more = format!("{text}\n## Next\n\n```bash\nall\n```\n");
+    let article = parse(&more);
+    assert_eq!(
+        problems(&article),
+        [("a/article.md:7:1".to_owned(), UNCLOSED)]
+    );
+    assert_eq!(tabs(&article)[2], ("all", None));
+    // Where every tab has headings, those of the last are its own.
+    let each = "# [A](#tab/a)\n\n## One\n\n# [B](#tab/b)\n\n## Two\n\n```bash\nb\n```\n";
+    let article = parse(each);
+    assert_eq!(problems(&article), []);
+    assert_eq!(tabs(&article), [("b", Some("b"))]);
+    // And with its end, so is every heading.
+    let closed = "# [A](#tab/a)\n\nx\n\n# [B](#tab/b)\n\n## Two\n\n```bash\nb\n```\n\n---\n";
+    assert_eq!(problems(&parse(closed)), []);
+    assert_eq!(tabs(&parse(closed)), [("b", Some("b"))]);
+}
+
+#[test]
+fn lists_zones_and_includes_end_their_own_groups_only() {
+    let group = "# [A](#tab/a)\n\n```bash\na\n```\n";
+    let in_list = format!(
+        "1. x\n\n   {}\n```bash\nall\n```\n",
+        group.replace('\n', "\n   ")
+    );
+    assert_eq!(tabs(&parse(&in_list)), [("a", Some("a")), ("all", None)]);
+    let in_zone = format!(":::zone pivot=\"p\"\n\n{group}\n:::zone-end\n\n```bash\nall\n```\n");
+    assert_eq!(tabs(&parse(&in_zone)), [("a", Some("a")), ("all", None)]);
+    let include = |path: &str| {
+        Some((
+            path.to_owned(),
+            "```bash\ni\n```\n\n---\n\n:::zone-end\n".to_owned(),
+        ))
+    };
+    let text = format!(
+        ":::zone pivot=\"p\"\n\n{group}\n[!INCLUDE [i](i.md)]\n\n```bash\nin\n```\n\n---\n\n:::zone-end\n"
+    );
+    let article = Article::parse("a.md", &text, &include);
+    assert_eq!(
+        tabs(&article),
+        [("a", Some("a")), ("i", Some("a")), ("in", Some("a"))]
+    );
+    assert_eq!(
+        problems(&article),
+        [("i.md:7:1".to_owned(), ProblemKind::UnmatchedZoneEnd)]
+    );
+}
+
+#[test]
+fn a_group_within_a_tab_is_seen_with_it() {
+    let inner = "- x\n\n  # [I](#tab/i)\n\n  ```bash\n  i\n  ```\n\n  # [J](#tab/j)\n\n  ```bash\n  j\n  ```\n\n  ---\n\n";
+    let text = format!(
+        "# [A](#tab/a)\n\n{inner}```bash\na\n```\n\n# [B](#tab/b)\n\n```bash\nb\n```\n\n---\n"
+    );
+    let article = parse(&text);
+    let seen = |tabs: &[&str]| -> Vec<String> {
+        on_path(&article, &path(tabs, None))
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect()
+    };
+    assert_eq!(seen(&["a"]), ["i", "a"]);
+    assert_eq!(seen(&["j"]), ["j", "a"]);
+    assert_eq!(seen(&["b", "j"]), ["b"]);
+}
+
+#[test]
+fn code_of_other_files_is_a_block_where_the_file_is_there() {
+    let file = |path: &str| {
+        let text = "#!/bin/bash\n# <make>\naz group create\n# </make>\naz login\n".to_owned();
+        path.ends_with("run.sh").then(|| (path.to_owned(), text))
+    };
+    let text = "## A\n\n:::code language=\"azurecli\" source=\"../s/run.sh\" id=\"make\":::\n\n1. x\n\n   :::code language=\"bash\" source=\"~/r/run.sh\" range=\"5\" :::\n\n   [!code-bash[Run](../s/run.sh#L3 \"t\")]\n\n:::code source=\"../gone.sh\":::\n\n:::code source=\"../s/run.sh\" id=\"other\":::\n";
+    let article = Article::parse("docs/a/b.md", text, &file);
+    let blocks: Vec<_> = article
+        .blocks
+        .iter()
+        .map(|b| (b.language.as_str(), b.fence.line, b.position().to_string()))
+        .collect();
+    assert_eq!(
+        blocks,
+        [
+            ("azurecli", 3, "docs/s/run.sh:3:1".to_owned()),
+            ("bash", 7, "~/r/run.sh:5:1".to_owned()),
+            ("bash", 9, "docs/s/run.sh:3:1".to_owned()),
+        ]
+    );
+    assert_eq!(texts(&article, 0), ["az group create"]);
+    let missing: Vec<_> = article
+        .missing_includes
+        .iter()
+        .map(|m| (m.path.as_str(), m.kind))
+        .collect();
+    let code = IncludeKind::Code;
+    assert_eq!(missing, [("docs/gone.sh", code), ("docs/s/run.sh", code)]);
+    assert_eq!(
+        article
+            .prose
+            .iter()
+            .map(|p| p.text.as_str())
+            .collect::<Vec<_>>(),
+        ["A", "x"]
+    );
 }
 
 /// Pieces that texts are made of, so that random texts reach Learn's constructs.
@@ -241,7 +421,8 @@ fn piece() -> impl Strategy<Value = String> {
         8 => prop::sample::select(vec![
             "```bash\n", "```\n", "~~~\n", "    ", "> ", "* ", "1. ", "\n", "\r\n", "\r", "\t", "---\n",
             "# [A](#tab/a)\n", "# [B](#tab/b/c)\n", "## H\n", "::: zone pivot=\"p\"\n", "::: zone-end\n",
-            "[!INCLUDE [x](y.md)]\n", ":::code source=\"x\":::\n", "`", "|a|b|\n|-|-|\n", "<!--", "-->",
+            "[!INCLUDE [x](y.md)]\n", ":::code source=\"x\":::\n", "`", "|a|b|\n|-|-|\n", "<!--", "-->", "<!-- c -->", "**b**", "<https://x>",
+            "[!code-bash[a](b?range=1-2)]\n", ":::code source=\"x\" range=\"1\":::\n", "![i](j)", "\\<A\\>",
             "<div>\n", "[a]: b\n", "\u{feff}", "title: x\n",
         ]).prop_map(str::to_owned),
         2 => any::<String>(),
@@ -268,6 +449,24 @@ proptest! {
                 let rest: String = source.chars().skip(line.position.column as usize - 1).collect();
                 prop_assert_eq!(&rest, &line.text);
             }
+        }
+        for prose in &article.prose {
+            let line = lines[prose.position.line as usize - 1];
+            let line = if prose.position.line == 1 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
+            let rest: String = line.chars().skip(prose.position.column as usize - 1).collect();
+            prop_assert_eq!(&rest, &prose.text);
+            prop_assert_eq!(prose.words.chars().count(), prose.text.chars().count());
+            for (word, text) in prose.words.chars().zip(prose.text.chars()) {
+                prop_assert!(word == text || word == ' ');
+            }
+        }
+        let size = |line: u32| lines.get(line as usize - 1).map(|line| line.chars().count() as u32 + 1);
+        let spans = article.inline_code.iter().map(|code| &code.span);
+        let spans = spans.chain(article.comments.iter().map(|comment| &comment.span));
+        let spans = spans.chain(article.problems.iter().map(|problem| &problem.span));
+        for span in spans.chain(article.missing_includes.iter().map(|missing| &missing.span)) {
+            prop_assert!(Some(span.column) <= size(span.line) && Some(span.end_column) <= size(span.end_line), "{:?}", span);
+            prop_assert!((span.line, span.column) <= (span.end_line, span.end_column), "{:?}", span);
         }
         for choice in [path(&[], None), path(&["a", "c"], Some("p"))] {
             let mut addresses: Vec<String> = on_path(&article, &choice).into_iter().map(|(a, _)| a).collect();

@@ -51,7 +51,8 @@ fn the_snapshot_is_the_one_that_was_restored() {
     );
     assert_eq!(about["title"].as_str(), Some(article.title.as_str()));
     assert_eq!(about["licence"].as_str(), Some("CC-BY-4.0"));
-    assert_eq!(article.diagnostics, []);
+    assert_eq!(article.problems, []);
+    assert_eq!(article.missing_includes, []);
     let date = article
         .front_matter
         .iter()

@@ -1,12 +1,14 @@
 //! What an article amounts to: [`Article`].
 
 use super::scan;
+use super::text::{Comment, InlineCode, MissingInclude, Problem, Prose, Table};
 use crate::scenario::Line;
 use crate::shell::Dialect;
 use crate::source::Position;
 use std::sync::Arc;
 
-/// A published article with everything that can be run or compared in it.
+/// A published article with everything that can be run or compared in it, and what is said around
+/// that. What comes from an include has its place in the include's file.
 #[derive(Debug, Clone)]
 pub struct Article {
     /// The article's file, relative to the folder docproof was started in.
@@ -15,6 +17,8 @@ pub struct Article {
     pub title: String,
     /// The plain `key: value` lines of the front matter.
     pub front_matter: Vec<(String, String)>,
+    /// The front matter's lines as they stand there, without the `---` around them.
+    pub front_matter_lines: Vec<Line>,
     /// The headings in reading order, those of includes at their place.
     pub sections: Vec<Section>,
     /// Every fence of the article in reading order, on every path through it.
@@ -23,10 +27,18 @@ pub struct Article {
     pub tab_groups: Vec<TabGroup>,
     /// Every pivot that a zone of the article names, in order of appearance.
     pub pivots: Vec<String>,
-    /// The includes that could not be read, as they were asked for: nobody knows what they hold.
-    pub missing_includes: Vec<String>,
-    /// What a reader of the source should know: unclosed fences, missing includes.
-    pub diagnostics: Vec<Note>,
+    /// The lines of text in reading order: paragraphs, headings, rows of tables.
+    pub prose: Vec<Prose>,
+    /// Words set as code within the text.
+    pub inline_code: Vec<InlineCode>,
+    /// The tables.
+    pub tables: Vec<Table>,
+    /// The HTML comments.
+    pub comments: Vec<Comment>,
+    /// Texts that the article takes from files that are not there.
+    pub missing_includes: Vec<MissingInclude>,
+    /// What is wrong with the Markdown itself.
+    pub problems: Vec<Problem>,
 }
 
 /// A heading and what follows it.
@@ -133,17 +145,6 @@ pub struct TabPlace {
     pub group: usize,
     /// Index into [`TabGroup::tabs`].
     pub tab: usize,
-}
-
-/// Something odd about an article's source that did not keep it from being read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// Where.
-    pub position: Position,
-    /// What, in lower case without a full stop.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
 }
 
 impl Article {

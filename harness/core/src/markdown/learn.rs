@@ -1,5 +1,11 @@
 //! What Learn adds to Markdown, one line at a time: zones, includes, tab links, front matter.
 
+use super::snippet::Snippet;
+use std::ops::Range;
+
+/// More characters than an include's title and path have.
+const LONGEST_INCLUDE: usize = 2000;
+
 /// A line that opens or closes something of Learn's own.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Directive {
@@ -11,22 +17,35 @@ pub(super) enum Directive {
     Shown,
     /// `::: zone-end`.
     ZoneEnd,
-    /// `:::code source="…":::`: text of another repository.
-    Code(String),
+    /// `:::code source="…":::` or `[!code-bash[title](…)]`: a block that stands in another file.
+    Code(Snippet),
+    /// `:::image …:::` and whatever else is no text.
+    Other,
 }
 
 /// The directive that a line holds, if it holds one. Quote and list marks may stand before it.
 pub(super) fn directive(line: &str) -> Option<Directive> {
-    let words = without_containers(line).strip_prefix(":::")?.trim();
+    let line = without_containers(line);
+    if let Some(snippet) = code_link(line) {
+        return Some(Directive::Code(snippet));
+    }
+    let words = line.strip_prefix(":::")?.trim();
     let name: String = words
         .chars()
         .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
         .collect();
     match name.to_ascii_lowercase().as_str() {
         "zone-end" => Some(Directive::ZoneEnd),
-        "code" => Some(Directive::Code(
-            attribute(words, "source").unwrap_or_default(),
-        )),
+        "code" => {
+            let [source, language, range, id] =
+                ["source", "language", "range", "id"].map(|name| attribute(words, name));
+            Some(Directive::Code(Snippet::new(
+                &source.unwrap_or_default(),
+                &language.unwrap_or_default(),
+                range.as_deref(),
+                id.as_deref(),
+            )))
+        }
         "zone" => Some(
             match (attribute(words, "pivot"), attribute(words, "target")) {
                 (Some(pivots), _) => Directive::Zone(
@@ -41,45 +60,72 @@ pub(super) fn directive(line: &str) -> Option<Directive> {
                 (None, None) => Directive::Shown,
             },
         ),
-        _ => None,
+        _ => Some(Directive::Other),
     }
 }
 
-/// The paths of the `[!INCLUDE [title](path)]`s in a line, each with its place in bytes.
-pub(super) fn includes(line: &str) -> Vec<(usize, String)> {
+/// The older way to take code from a file: `[!code-bash[title](path)]`.
+fn code_link(line: &str) -> Option<Snippet> {
+    const MARK: &str = "[!code";
+    let mark = line.get(..MARK.len())?;
+    let rest = line.get(MARK.len()..)?;
+    let (language, _) = rest.split_once('[')?;
+    let named = language.is_empty() || language.starts_with('-');
+    let (_, path) = include_path(rest.get(language.len()..)?)?;
+    (mark.eq_ignore_ascii_case(MARK) && named)
+        .then(|| Snippet::from_link(language.trim_start_matches('-').trim(), &path))
+}
+
+/// An `[!INCLUDE [title](path)]`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Include {
+    /// Where it stands in its line, in bytes.
+    pub(super) range: Range<usize>,
+    /// As written.
+    pub(super) path: String,
+}
+
+/// The `[!INCLUDE [title](path)]`s in a line.
+pub(super) fn includes(line: &str) -> Vec<Include> {
     const MARK: &str = "[!include";
+    if !line.contains("[!") {
+        return Vec::new();
+    }
     // ASCII lower-casing keeps every byte where it is.
     let lower = line.to_ascii_lowercase();
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(at) = lower
-        .get(from..)
-        .and_then(|rest| rest.find(MARK))
-        .map(|i| i + from)
-    {
+    let mut in_code = false;
+    while let Some(length) = lower.get(from..).and_then(|rest| rest.find(MARK)) {
+        let at = from + length;
+        let before = line.get(from..at).unwrap_or("");
+        in_code ^= before.matches('`').count() % 2 == 1;
         from = at + MARK.len();
-        let in_code = line
-            .get(..at)
-            .is_some_and(|before| before.matches('`').count() % 2 == 1);
         let path = line.get(from..).and_then(include_path);
-        if let (false, Some(path)) = (in_code, path) {
-            found.push((at, path));
+        if let (false, Some((length, path))) = (in_code, path) {
+            let range = at..from + length;
+            found.push(Include { range, path });
         }
     }
     found
 }
 
-/// What follows `[!INCLUDE`: `[title](path)` or `[title](path "words")`.
-fn include_path(rest: &str) -> Option<String> {
-    let rest = rest.trim_start_matches(['-', ' ']).strip_prefix('[')?;
-    let (_, rest) = rest.split_once("](")?;
-    let (inside, _) = rest.split_once(')')?;
+/// What follows `[!INCLUDE`: `[title](path)]` or `[title](path "words")]`; how long it is, and the
+/// path.
+fn include_path(rest: &str) -> Option<(usize, String)> {
+    // A line can be as long as the article, and hold many that never end.
+    let limit = rest.char_indices().nth(LONGEST_INCLUDE);
+    let rest = limit.map_or(Some(rest), |(end, _)| rest.get(..end))?;
+    let after = rest.trim_start_matches(['-', ' ']).strip_prefix('[')?;
+    let (_, after) = after.split_once("](")?;
+    let (inside, after) = after.split_once(')')?;
+    let end = rest.len() - after.strip_prefix(']').unwrap_or(after).len();
     let path = inside.trim();
     let path = match path.strip_prefix('<').and_then(|p| p.split_once('>')) {
         Some((path, _)) => path,
         None => path.split_whitespace().next()?,
     };
-    (!path.is_empty()).then(|| path.to_owned())
+    (!path.is_empty()).then(|| (end, path.to_owned()))
 }
 
 /// The ids and the dependency of a tab's link target, `#tab/a+b/c`.
@@ -175,7 +221,10 @@ mod tests {
     #[test]
     fn tells_directives_from_text() {
         assert_eq!(directive("see ::: zone-end"), None);
-        assert_eq!(directive(":::image source=\"x\":::"), None);
+        assert_eq!(
+            directive(":::image source=\"x\":::"),
+            Some(Directive::Other)
+        );
         assert_eq!(directive("1. > :::zone-end"), Some(Directive::ZoneEnd));
         assert_eq!(
             directive("::: zone target='docs' pivot=\"cli, portal\""),
@@ -194,7 +243,7 @@ mod tests {
         assert!(includes("[!INCLUDE [a](").is_empty());
         assert!(includes("[!INCLUDE [a]()]").is_empty());
         let found = includes("é [!Include [a b](<b c.md>)] [!INCLUDE-[x](y.md \"t\")]");
-        let paths: Vec<_> = found.iter().map(|(_, p)| p.as_str()).collect();
+        let paths: Vec<_> = found.iter().map(|found| found.path.as_str()).collect();
         assert_eq!(paths, ["b c.md", "y.md"]);
     }
 

@@ -1,6 +1,10 @@
 //! From a byte of a text to its line and column: [`LineIndex`].
 
 use crate::source::Position;
+use std::ops::Range;
+
+/// Characters are counted from the last multiple of this: a line can be as long as the article.
+const STRIDE: usize = 256;
 
 /// The lines of one text. A line ends with `\n`, `\r\n` or `\r`, as in CommonMark.
 #[derive(Debug)]
@@ -8,6 +12,8 @@ pub(crate) struct LineIndex<'a> {
     text: &'a str,
     /// Where each line starts, in bytes.
     starts: Vec<usize>,
+    /// How many characters come before each [`STRIDE`] bytes; empty for ASCII.
+    characters: Vec<usize>,
 }
 
 impl<'a> LineIndex<'a> {
@@ -18,7 +24,19 @@ impl<'a> LineIndex<'a> {
             .enumerate()
             .filter(|&(i, &b)| b == b'\n' || (b == b'\r' && bytes.get(i + 1) != Some(&b'\n')));
         let starts = std::iter::once(0).chain(ends.map(|(i, _)| i + 1)).collect();
-        LineIndex { text, starts }
+        let mut characters = Vec::new();
+        if !text.is_ascii() {
+            let mut count = 0;
+            for stride in bytes.chunks(STRIDE) {
+                characters.push(count);
+                count += beginnings(stride);
+            }
+        }
+        LineIndex {
+            text,
+            starts,
+            characters,
+        }
     }
 
     /// How many lines there are; text after the last line end counts as one, even if empty.
@@ -54,19 +72,43 @@ impl<'a> LineIndex<'a> {
         self.text.get(offset.min(end)..end).unwrap_or("")
     }
 
+    /// A piece of the text, as far as it is there.
+    pub(crate) fn slice(&self, range: Range<usize>) -> &'a str {
+        let end = range.end.min(self.text.len());
+        self.text.get(range.start.min(end)..end).unwrap_or("")
+    }
+
+    /// How many characters come before `offset`.
+    fn characters_before(&self, offset: usize) -> usize {
+        let offset = offset.min(self.text.len());
+        if self.characters.is_empty() {
+            return offset;
+        }
+        // Behind the last stride there is none; its end is counted from its start.
+        let stride = (offset / STRIDE).min(self.characters.len() - 1);
+        let before = self.characters.get(stride).copied().unwrap_or(0);
+        let rest = self.text.as_bytes().get(stride * STRIDE..offset);
+        before + rest.map_or(0, beginnings)
+    }
+
     /// The place of `offset` in `file`. A byte order mark is no column.
     pub(crate) fn position(&self, file: &str, offset: usize) -> Position {
         let line = self.line_of(offset);
         let start = self.start(line);
-        let end = start + self.line(line).len();
-        let before = self.text.get(start..offset.min(end)).unwrap_or("");
-        let marks = usize::from(line == 0 && before.starts_with('\u{feff}'));
+        let offset = offset.min(start + self.line(line).len());
+        let before = self.characters_before(offset) - self.characters_before(start);
+        let mark = line == 0 && offset > start && self.text.starts_with('\u{feff}');
         Position {
             file: file.to_owned(),
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
-            column: u32::try_from(before.chars().count() + 1 - marks).unwrap_or(u32::MAX),
+            column: u32::try_from(before + 1 - usize::from(mark)).unwrap_or(u32::MAX),
         }
     }
+}
+
+/// How many characters begin in some bytes of a text.
+fn beginnings(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 #[cfg(test)]

@@ -1,13 +1,22 @@
 //! Learn Markdown as it is published, read into an [`Article`]: sections, fences, tabs, pivots,
-//! includes. Reading never fails; what is odd about a text is told as a [`Note`].
+//! includes, and the text around them. Reading never fails; what is wrong with the Markdown itself is
+//! told as a [`Problem`].
 
 mod article;
 mod learn;
 pub(crate) mod lines;
 mod path;
+mod places;
+mod prose;
 mod role;
 mod scan;
 mod slug;
+mod snippet;
+mod text;
 
-pub use article::{Article, Block, Note, Role, Section, Tab, TabGroup, TabPlace, Visibility};
+pub use article::{Article, Block, Role, Section, Tab, TabGroup, TabPlace, Visibility};
 pub use path::{Addressed, PathChoice, View};
+pub use text::{
+    Cell, Comment, IncludeKind, InlineCode, MissingInclude, Problem, ProblemKind, Prose, ProseKind,
+    Table,
+};

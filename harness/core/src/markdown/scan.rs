@@ -1,24 +1,30 @@
 //! Reads one text after another into an [`Article`]: CommonMark by `pulldown-cmark`, Learn's own
 //! lines by [`learn`].
 
-use super::article::{Article, Block, Note, Role, Section, Tab, TabGroup, TabPlace, Visibility};
+use super::article::{Article, Block, Role, Section, Tab};
 use super::learn::{self, Directive};
 use super::lines::LineIndex;
+use super::places::Places;
+use super::prose::Gather;
 use super::role;
 use super::slug::Slugs;
+use super::snippet::Snippet;
+use super::text::{IncludeKind, MissingInclude, Problem, ProblemKind, ProseKind};
 use crate::scenario::Line;
 use crate::source::Position;
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use crate::source::Span;
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Includes within includes beyond this are taken for a loop.
 const DEEPEST_INCLUDE: usize = 16;
 
 /// More includes than any article has: includes that each have two more would never end.
 const MOST_INCLUDES: usize = 1000;
+
+/// More bytes than the includes of any article have together, for the same reason.
+const MOST_INCLUDED_BYTES: usize = 32 << 20;
 
 pub(super) fn article(
     file: &str,
@@ -28,21 +34,25 @@ pub(super) fn article(
     let mut scan = Scan {
         includes,
         slugs: Slugs::default(),
-        zones: Vec::new(),
-        pivots: HashSet::new(),
-        tab: None,
+        places: Places::default(),
         reading: vec![file.to_owned()],
         included: 0,
+        included_bytes: 0,
         article: Article {
             file: file.to_owned(),
             title: String::new(),
             front_matter: Vec::new(),
+            front_matter_lines: Vec::new(),
             sections: Vec::new(),
             blocks: Vec::new(),
             tab_groups: Vec::new(),
             pivots: Vec::new(),
+            prose: Vec::new(),
+            inline_code: Vec::new(),
+            tables: Vec::new(),
+            comments: Vec::new(),
             missing_includes: Vec::new(),
-            diagnostics: Vec::new(),
+            problems: Vec::new(),
         },
     };
     scan.text(file, text);
@@ -53,28 +63,13 @@ pub(super) fn article(
 struct Scan<'a> {
     includes: &'a dyn Fn(&str) -> Option<(String, String)>,
     slugs: Slugs,
-    zones: Vec<OpenZone>,
-    /// Every pivot named so far.
-    pivots: HashSet<String>,
-    tab: Option<OpenTab>,
+    places: Places,
     /// The files being read, the innermost last.
     reading: Vec<String>,
     /// How many includes were read.
     included: usize,
+    included_bytes: usize,
     article: Article,
-}
-
-struct OpenZone {
-    opened: Position,
-    /// The pivots for which it and every zone around it are shown; none if all of them are for all.
-    shown: Option<Arc<[String]>>,
-}
-
-struct OpenTab {
-    place: TabPlace,
-    /// How deep in lists and quotes the group stands.
-    depth: usize,
-    opened: Position,
 }
 
 /// A heading whose words are still coming.
@@ -99,7 +94,7 @@ impl Scan<'_> {
         let index = LineIndex::new(text);
         let head = learn::front_matter((0..index.count()).map(|line| index.line(line)));
         if self.reading.len() == 1 {
-            self.read_front_matter((1..head.saturating_sub(1)).map(|line| index.line(line)));
+            self.read_front_matter(file, &index, 1..head.saturating_sub(1));
         }
         let mark = if text.starts_with('\u{feff}') {
             '\u{feff}'.len_utf8()
@@ -107,8 +102,15 @@ impl Scan<'_> {
             0
         };
         let base = if head == 0 { mark } else { index.start(head) };
-        let body = text.get(base..).unwrap_or("");
+        let outer = self.places.enter();
+        self.body(file, &index, base);
+        self.places.leave(outer, &mut self.article);
+    }
 
+    /// Reads what comes after the front matter.
+    fn body(&mut self, file: &str, index: &LineIndex<'_>, base: usize) {
+        let body = index.slice(base..usize::MAX);
+        let mut gather = Gather::new(file, index);
         let mut depth = 0_usize;
         let mut heading: Option<OpenHeading> = None;
         let mut code = OpenCode::No;
@@ -116,10 +118,15 @@ impl Scan<'_> {
         for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
             let range = range.start + base..range.end + base;
             match event {
-                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                    code = OpenCode::Fenced(self.open_block(file, &index, &range, &info));
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    gather.flush(&mut self.article);
+                    code = match kind {
+                        CodeBlockKind::Fenced(info) => {
+                            OpenCode::Fenced(self.open_block(file, index, &range, &info))
+                        }
+                        CodeBlockKind::Indented => OpenCode::Indented,
+                    };
                 }
-                Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => code = OpenCode::Indented,
                 Event::End(TagEnd::CodeBlock) => {
                     if let OpenCode::Fenced(block) = std::mem::replace(&mut code, OpenCode::No) {
                         self.article.blocks.push(block);
@@ -127,43 +134,81 @@ impl Scan<'_> {
                 }
                 Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::Item) => depth += 1,
                 Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::Item) => {
+                    gather.flush(&mut self.article);
                     depth = depth.saturating_sub(1);
+                    self.places.container_end(depth, &mut self.article);
                 }
                 Event::Start(Tag::Heading { level, .. }) => {
+                    gather.flush(&mut self.article);
+                    gather.kind = ProseKind::Heading;
                     heading = Some(OpenHeading {
                         level: level as u8,
                         ..OpenHeading::default()
                     });
                 }
-                Event::Start(Tag::Link { dest_url, .. }) => {
+                Event::End(TagEnd::Heading(_)) => {
+                    if let Some(heading) = heading.take() {
+                        self.close_heading(heading, index.span(file, &range), depth);
+                    }
+                    gather.flush(&mut self.article);
+                    gather.kind = ProseKind::Paragraph;
+                }
+                Event::End(TagEnd::Paragraph) => gather.flush(&mut self.article),
+                Event::Start(Tag::Table(_)) => {
+                    gather.open_table(self.places.visibility(), &mut self.article);
+                }
+                Event::Start(Tag::TableHead | Tag::TableRow) => gather.open_row(),
+                Event::Start(Tag::TableCell) => gather.cell(&range),
+                Event::End(TagEnd::Table) => gather.close_table(&mut self.article),
+                Event::Start(Tag::HtmlBlock) => {
+                    gather.flush(&mut self.article);
+                    gather.html(&range, &self.places.visibility(), &mut self.article);
+                }
+                Event::InlineHtml(_) => {
+                    gather.touch(range.start, &self.places, &mut self.article);
+                    gather.html(&range, &self.places.visibility(), &mut self.article);
+                }
+                Event::Start(Tag::Link {
+                    link_type,
+                    dest_url,
+                    ..
+                }) => {
+                    gather.touch(range.start, &self.places, &mut self.article);
+                    gather.in_address = matches!(link_type, LinkType::Autolink | LinkType::Email);
                     if let Some(heading) = &mut heading {
                         heading.tab = learn::tab_link(&dest_url);
                     }
                 }
-                Event::End(TagEnd::Heading(_)) => {
-                    if let Some(heading) = heading.take() {
-                        self.close_heading(heading, index.position(file, range.start), depth);
-                    }
+                Event::End(TagEnd::Link) => gather.in_address = false,
+                Event::Start(Tag::Emphasis | Tag::Strong | Tag::Image { .. }) => {
+                    gather.touch(range.start, &self.places, &mut self.article);
                 }
-                Event::Rule if self.tab.as_ref().is_some_and(|tab| depth <= tab.depth) => {
-                    self.tab = None;
+                Event::Rule => {
+                    gather.flush(&mut self.article);
+                    self.places.rule(depth);
                 }
                 Event::Text(words) => match (&mut code, &mut heading) {
-                    (OpenCode::Fenced(block), _) => add_code(block, file, &index, &range),
+                    (OpenCode::Fenced(block), _) => add_code(block, file, index, &range),
                     (OpenCode::Indented, _) => {}
                     (OpenCode::No, heading) => {
                         if let Some(heading) = heading {
                             heading.words.push_str(&words);
                         }
+                        gather.touch(range.start, &self.places, &mut self.article);
+                        gather.words(&range);
                         // A line's directives are taken once, at the first words on it.
                         let line = index.line_of(range.start);
                         if line >= next_line {
                             next_line = line + 1;
-                            self.learn_line(file, &index, line);
+                            if self.learn_line(file, index, line) {
+                                gather.drop_line(line);
+                            }
                         }
                     }
                 },
                 Event::Code(words) => {
+                    gather.touch(range.start, &self.places, &mut self.article);
+                    gather.code(&words, &range, self.places.visibility(), &mut self.article);
                     if let Some(heading) = &mut heading {
                         heading.words.push_str(&words);
                     }
@@ -176,15 +221,23 @@ impl Scan<'_> {
                 _ => {}
             }
         }
+        gather.flush(&mut self.article);
     }
 
-    fn read_front_matter<'t>(&mut self, lines: impl Iterator<Item = &'t str>) {
-        for line in lines.filter(|line| !line.starts_with([' ', '\t', '#', '-'])) {
+    fn read_front_matter(&mut self, file: &str, index: &LineIndex<'_>, lines: Range<usize>) {
+        for number in lines {
+            let line = index.line(number);
+            self.article.front_matter_lines.push(Line {
+                text: line.to_owned(),
+                position: index.position(file, index.start(number)),
+            });
+            if line.starts_with([' ', '\t', '#', '-']) {
+                continue;
+            }
             if let Some((key, value)) = line.split_once(':') {
                 let value = value.trim().trim_matches(['"', '\'']).to_owned();
-                self.article
-                    .front_matter
-                    .push((key.trim().to_owned(), value));
+                let key = key.trim().to_owned();
+                self.article.front_matter.push((key, value));
             }
         }
     }
@@ -200,152 +253,100 @@ impl Scan<'_> {
         let indent = opening.len() - opening.trim_start().len();
         let fence = index.position(file, range.start + indent);
         if !is_closed(index, range) {
-            self.note(
-                fence.clone(),
-                "this fence is not closed".into(),
-                "add a closing fence",
-            );
+            self.article.problems.push(Problem {
+                kind: ProblemKind::UnclosedFence { swallows: false },
+                span: index.span(file, &(range.start + indent..range.start + opening.len())),
+            });
         }
         let language = info.split_whitespace().next().unwrap_or("");
         let language = language.trim_matches(['{', '}', '.']).to_ascii_lowercase();
+        self.block(language, fence)
+    }
+
+    /// A block at this place, still without lines.
+    fn block(&self, language: String, fence: Position) -> Block {
+        let section = self.article.sections.last();
         Block {
-            section_slug: self
-                .article
-                .sections
-                .last()
-                .map_or_else(String::new, |s| s.slug.clone()),
+            section_slug: section.map_or_else(String::new, |section| section.slug.clone()),
             role: Role::Listing,
             language,
             lines: Vec::new(),
             fence,
-            visibility: Visibility {
-                tab: self.tab.as_ref().map(|tab| tab.place),
-                pivots: self.zones.last().and_then(|zone| zone.shown.clone()),
-            },
+            visibility: self.places.visibility(),
         }
     }
 
-    fn close_heading(&mut self, heading: OpenHeading, position: Position, depth: usize) {
+    fn close_heading(&mut self, heading: OpenHeading, span: Span, depth: usize) {
         let words = heading.words.trim().to_owned();
-        let Some((ids, depends)) = heading.tab else {
-            if heading.level == 1 && self.article.title.is_empty() {
-                self.article.title.clone_from(&words);
-            }
-            let slug = self.slugs.next(&words);
-            let level = heading.level;
-            self.article.sections.push(Section {
-                slug,
-                heading: words,
-                level,
-                position,
-            });
+        if let Some((ids, depends)) = heading.tab {
+            let tab = Tab {
+                title: words,
+                ids,
+                depends,
+            };
+            self.places.open_tab(tab, depth, span, &mut self.article);
             return;
-        };
-        let group = match &self.tab {
-            Some(open) if open.depth == depth => open.place.group,
-            _ => {
-                self.article.tab_groups.push(TabGroup::default());
-                self.article.tab_groups.len() - 1
-            }
-        };
-        let Some(tabs) = self
-            .article
-            .tab_groups
-            .get_mut(group)
-            .map(|group| &mut group.tabs)
-        else {
-            return;
-        };
-        tabs.push(Tab {
-            title: words,
-            ids,
-            depends,
-        });
-        let place = TabPlace {
-            group,
-            tab: tabs.len() - 1,
-        };
-        self.tab = Some(OpenTab {
-            place,
-            depth,
-            opened: position,
+        }
+        self.places.heading(&self.article);
+        if heading.level == 1 && self.article.title.is_empty() {
+            self.article.title.clone_from(&words);
+        }
+        self.article.sections.push(Section {
+            slug: self.slugs.next(&words),
+            heading: words,
+            level: heading.level,
+            position: span.start(),
         });
     }
 
-    fn learn_line(&mut self, file: &str, index: &LineIndex<'_>, line: usize) {
+    /// Does what a line of Learn's own says. Whether it is one.
+    fn learn_line(&mut self, file: &str, index: &LineIndex<'_>, line: usize) -> bool {
         let text = index.line(line);
-        let here = || {
-            index.position(
-                file,
-                index.start(line) + text.len() - text.trim_start().len(),
-            )
-        };
+        let start = index.start(line);
+        let indent = text.len() - text.trim_start().len();
+        let here = index.span(file, &(start + indent..start + text.trim_end().len()));
         match learn::directive(text) {
-            Some(Directive::Zone(pivots)) => self.open_zone(here(), Some(pivots)),
-            Some(Directive::Hidden) => self.open_zone(here(), Some(Vec::new())),
-            Some(Directive::Shown) => self.open_zone(here(), None),
-            Some(Directive::ZoneEnd) => {
-                if self.zones.pop().is_none() {
-                    let help = "take it out, or open the zone above it";
-                    self.note(
-                        here(),
-                        "there is no zone for this zone-end to close".into(),
-                        help,
-                    );
-                }
+            Some(Directive::Zone(pivots)) => {
+                self.places.open_zone(here, Some(pivots), &mut self.article);
             }
-            Some(Directive::Code(source)) => {
-                let message = format!("code from another repository is not read: {source}");
-                self.note(here(), message, "it cannot be a step; a fence can");
+            Some(Directive::Hidden) => {
+                self.places
+                    .open_zone(here, Some(Vec::new()), &mut self.article);
             }
+            Some(Directive::Shown) => self.places.open_zone(here, None, &mut self.article),
+            Some(Directive::ZoneEnd) => self.places.close_zone(here, &mut self.article),
+            Some(Directive::Code(snippet)) => self.snippet(file, &snippet, here),
+            Some(Directive::Other) => {}
             None => {
-                for (at, path) in learn::includes(text) {
-                    self.include(file, &path, index.position(file, index.start(line) + at));
+                let includes = learn::includes(text);
+                let only = includes
+                    .first()
+                    .is_some_and(|first| first.range.start == indent);
+                for include in includes {
+                    let range = start + include.range.start..start + include.range.end;
+                    self.include(file, &include.path, index.span(file, &range));
                 }
+                return only;
             }
         }
+        true
     }
 
-    fn open_zone(&mut self, opened: Position, pivots: Option<Vec<String>>) {
-        for pivot in pivots.iter().flatten() {
-            if self.pivots.insert(pivot.clone()) {
-                self.article.pivots.push(pivot.clone());
-            }
-        }
-        let around = self.zones.last().and_then(|zone| zone.shown.clone());
-        let shown = match (around, pivots) {
-            (around, None) => around,
-            (None, Some(own)) => Some(own.into()),
-            (Some(around), Some(own)) => {
-                let around: HashSet<&String> = around.iter().collect();
-                Some(
-                    own.into_iter()
-                        .filter(|pivot| around.contains(pivot))
-                        .collect(),
-                )
-            }
-        };
-        self.zones.push(OpenZone { opened, shown });
-    }
-
-    fn include(&mut self, file: &str, path: &str, position: Position) {
+    fn include(&mut self, file: &str, path: &str, span: Span) {
         let wanted = learn::include_file(file, path);
         let Some((name, text)) = (self.includes)(&wanted) else {
-            let message = format!("there is no such include: {wanted}");
-            self.note(position, message, "capture it together with the article");
-            self.article.missing_includes.push(wanted);
+            self.missing(wanted, IncludeKind::Markdown, span);
             return;
         };
         if self.reading.contains(&name) || self.reading.len() > DEEPEST_INCLUDE {
-            let message = format!("this include includes itself: {name}");
-            self.note(position, message, "take one of the includes out");
+            let kind = ProblemKind::IncludeLoop(name);
+            self.article.problems.push(Problem { kind, span });
             return;
         }
-        self.included += 1;
-        if self.included > MOST_INCLUDES {
-            let message = format!("this include is one too many, and not read: {name}");
-            self.note(position, message, "an article can have 1000 of them");
-            self.article.missing_includes.push(wanted);
+        if !self.affords(&text) {
+            self.missing(wanted, IncludeKind::Markdown, span.clone());
+            let kind = ProblemKind::TooManyIncludes(name);
+            self.article.problems.push(Problem { kind, span });
             return;
         }
         self.reading.push(name.clone());
@@ -353,35 +354,54 @@ impl Scan<'_> {
         self.reading.pop();
     }
 
-    fn note(&mut self, position: Position, message: String, help: &str) {
-        self.article.diagnostics.push(Note {
-            position,
-            message,
-            help: Some(help.to_owned()),
+    /// Takes a block out of another file.
+    fn snippet(&mut self, file: &str, snippet: &Snippet, span: Span) {
+        let wanted = learn::include_file(file, &snippet.source);
+        let found = (self.includes)(&wanted);
+        let Some((name, text)) = found.filter(|(_, text)| self.affords(text)) else {
+            self.missing(wanted, IncludeKind::Code, span);
+            return;
+        };
+        let text = unify_line_ends(text.trim_start_matches('\u{feff}'));
+        let Some(lines) = snippet.lines(&text) else {
+            self.missing(wanted, IncludeKind::Code, span);
+            return;
+        };
+        let mut block = self.block(snippet.language.clone(), span.start());
+        let line = |(number, text): (usize, &str)| Line {
+            text: text.to_owned(),
+            position: Position {
+                file: name.clone(),
+                line: u32::try_from(number + 1).unwrap_or(u32::MAX),
+                column: 1,
+            },
+        };
+        block.lines = lines.into_iter().map(line).collect();
+        self.article.blocks.push(block);
+    }
+
+    /// Counts a file that is read beside the article; whether it is not one too many.
+    fn affords(&mut self, text: &str) -> bool {
+        self.included += 1;
+        self.included_bytes += text.len();
+        self.included <= MOST_INCLUDES && self.included_bytes <= MOST_INCLUDED_BYTES
+    }
+
+    fn missing(&mut self, path: String, kind: IncludeKind, span: Span) {
+        let blocks_before = self.article.blocks.len();
+        self.article.missing_includes.push(MissingInclude {
+            path,
+            kind,
+            span,
+            visibility: self.places.visibility(),
+            blocks_before,
         });
     }
 
     fn finish(mut self) -> Article {
-        for zone in std::mem::take(&mut self.zones) {
-            self.note(
-                zone.opened,
-                "this zone is not closed".into(),
-                "add `::: zone-end`",
-            );
-        }
-        if let Some(tab) = self.tab.take() {
-            self.note(
-                tab.opened,
-                "this tab group is not closed".into(),
-                "add a line `---`",
-            );
-        }
         if self.article.title.is_empty() {
-            let title = self
-                .article
-                .front_matter
-                .iter()
-                .find(|(key, _)| key == "title");
+            let mut front_matter = self.article.front_matter.iter();
+            let title = front_matter.find(|(key, _)| key == "title");
             self.article.title = title.map_or_else(String::new, |(_, value)| value.clone());
         }
         role::assign(&mut self.article);
@@ -392,7 +412,9 @@ impl Scan<'_> {
 /// The text with `\n` for each lone `\r`, which the parser does not take for a line end everywhere.
 /// No byte moves.
 fn unify_line_ends(text: &str) -> Cow<'_, str> {
-    if !text.replace("\r\n", "").contains('\r') {
+    let bytes = text.as_bytes();
+    let lone = |(i, b): (usize, &u8)| *b == b'\r' && bytes.get(i + 1) != Some(&b'\n');
+    if !bytes.iter().enumerate().any(lone) {
         return Cow::Borrowed(text);
     }
     let mut chars = text.chars().peekable();
