@@ -419,7 +419,7 @@ fn code_of_other_files_is_a_block_where_the_file_is_there() {
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => prop::sample::select(vec![
-            "```bash\n", "```\n", "~~~\n", "    ", "> ", "* ", "1. ", "\n", "\r\n", "\r", "\t", "---\n",
+            "```bash\n", "```\n", "~~~\n", "x```\n", "   - ", "      ```\n", "Text.\n", "    ", "> ", "* ", "1. ", "\n", "\r\n", "\r", "\t", "---\n",
             "# [A](#tab/a)\n", "# [B](#tab/b/c)\n", "## H\n", "::: zone pivot=\"p\"\n", "::: zone-end\n",
             "[!INCLUDE [x](y.md)]\n", ":::code source=\"x\":::\n", "`", "|a|b|\n|-|-|\n", "<!--", "-->", "<!-- c -->", "**b**", "<https://x>",
             "[!code-bash[a](b?range=1-2)]\n", ":::code source=\"x\" range=\"1\":::\n", "![i](j)", "\\<A\\>",
@@ -447,7 +447,8 @@ proptest! {
                     source = source.strip_prefix('\u{feff}').unwrap_or(source);
                 }
                 let rest: String = source.chars().skip(line.position.column as usize - 1).collect();
-                prop_assert_eq!(&rest, &line.text);
+                // A closing fence behind the code is cut off.
+                prop_assert!(rest.starts_with(&line.text), "{:?} {:?}", rest, line);
             }
         }
         for prose in &article.prose {

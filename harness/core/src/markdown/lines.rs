@@ -14,6 +14,17 @@ pub(crate) struct LineIndex<'a> {
     starts: Vec<usize>,
     /// How many characters come before each [`STRIDE`] bytes; empty for ASCII.
     characters: Vec<usize>,
+    /// Where each line comes from, if the text is not the file's own.
+    origins: Vec<Origin>,
+}
+
+/// Where a line comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The line of the file, from 0.
+    pub(crate) line: usize,
+    /// How much further right it stands than there.
+    pub(crate) shift: i64,
 }
 
 impl<'a> LineIndex<'a> {
@@ -36,7 +47,22 @@ impl<'a> LineIndex<'a> {
             text,
             starts,
             characters,
+            origins: Vec::new(),
         }
+    }
+
+    /// The lines of a text that stand elsewhere in the file.
+    pub(crate) fn with_origins(text: &'a str, origins: Vec<Origin>) -> Self {
+        Self {
+            origins,
+            ..Self::new(text)
+        }
+    }
+
+    /// Where line `line` (from 0) comes from.
+    pub(crate) fn origin(&self, line: usize) -> Origin {
+        let own = Origin { line, shift: 0 };
+        self.origins.get(line).copied().unwrap_or(own)
     }
 
     /// How many lines there are; text after the last line end counts as one, even if empty.
@@ -98,10 +124,12 @@ impl<'a> LineIndex<'a> {
         let offset = offset.min(start + self.line(line).len());
         let before = self.characters_before(offset) - self.characters_before(start);
         let mark = line == 0 && offset > start && self.text.starts_with('\u{feff}');
+        let origin = self.origin(line);
+        let column = i64::try_from(before + 1 - usize::from(mark)).unwrap_or(i64::MAX);
         Position {
             file: file.to_owned(),
-            line: u32::try_from(line + 1).unwrap_or(u32::MAX),
-            column: u32::try_from(before + 1 - usize::from(mark)).unwrap_or(u32::MAX),
+            line: u32::try_from(origin.line + 1).unwrap_or(u32::MAX),
+            column: u32::try_from((column - origin.shift).max(1)).unwrap_or(u32::MAX),
         }
     }
 }

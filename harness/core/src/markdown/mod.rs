@@ -5,6 +5,7 @@
 mod article;
 mod learn;
 pub(crate) mod lines;
+mod mend;
 mod path;
 mod places;
 mod prose;

@@ -4,6 +4,7 @@
 use super::article::{Article, Block, Role, Section, Tab};
 use super::learn::{self, Directive};
 use super::lines::LineIndex;
+use super::mend::mend;
 use super::places::Places;
 use super::prose::Gather;
 use super::role;
@@ -103,7 +104,14 @@ impl Scan<'_> {
         };
         let base = if head == 0 { mark } else { index.start(head) };
         let outer = self.places.enter();
-        self.body(file, &index, base);
+        match mend(file, &index, base) {
+            None => self.body(file, &index, base),
+            Some(mended) => {
+                self.article.problems.extend(mended.problems);
+                let index = LineIndex::with_origins(&mended.text, mended.origins);
+                self.body(file, &index, base);
+            }
+        }
         self.places.leave(outer, &mut self.article);
     }
 
