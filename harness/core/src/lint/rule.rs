@@ -26,6 +26,7 @@ pub trait Rule: Sync {
 /// Every rule, family by family.
 pub fn registry() -> impl Iterator<Item = &'static dyn Rule> {
     [
+        rules::markdown::RULES,
         rules::lexical::RULES,
         rules::command_table::RULES,
         rules::data_flow::RULES,

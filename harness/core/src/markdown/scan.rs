@@ -156,7 +156,8 @@ impl Scan<'_> {
                 }
                 Event::End(TagEnd::Heading(_)) => {
                     if let Some(heading) = heading.take() {
-                        self.close_heading(heading, index.span(file, &range), depth);
+                        let end = range.start + index.rest(range.start).trim_end().len();
+                        self.close_heading(heading, index.span(file, &(range.start..end)), depth);
                     }
                     gather.flush(&mut self.article);
                     gather.kind = ProseKind::Paragraph;
@@ -370,7 +371,7 @@ impl Scan<'_> {
             self.missing(wanted, IncludeKind::Code, span);
             return;
         };
-        let text = unify_line_ends(text.trim_start_matches('\u{feff}'));
+        let text = unify_line_ends(text.strip_prefix('\u{feff}').unwrap_or(&text));
         let Some(lines) = snippet.lines(&text) else {
             self.missing(wanted, IncludeKind::Code, span);
             return;

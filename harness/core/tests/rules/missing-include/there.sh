@@ -1,0 +1,3 @@
+# <make>
+az group list
+# </make>
