@@ -12,6 +12,7 @@ mod powershell;
 mod script;
 
 pub use container::{last_command, opens_container_shell};
+pub use powershell::{HashtableEntry, hashtable_entries};
 pub use script::{
     Assignment, Command, CommandKind, Dialect, HereDocument, Part, PartKind, Place, Quoting,
     Redirect, Region, RegionKind, Script, SyntaxProblem, SyntaxProblemKind, VariableUse, Word,
