@@ -122,9 +122,12 @@ async fn steps(target: &dyn Target) -> Result<()> {
                 },
             }],
         };
+        let mut each = Vec::new();
         let started = Instant::now();
         for _ in 0..count {
+            let begun = Instant::now();
             let outcome = session.run(&script, Duration::from_secs(10)).await?;
+            each.push(begun.elapsed());
             assert_eq!(outcome.stdout, "hello\n");
         }
         let ours = started.elapsed();
@@ -137,10 +140,13 @@ async fn steps(target: &dyn Target) -> Result<()> {
         let bash = started.elapsed();
         assert_eq!(output.stdout.len(), 6 * usize::try_from(count)?);
         println!(
-            "{count} echo steps: session {:.1} ms, plain bash {:.1} ms, {:.2} ms more per step",
+            "{count} echo steps: session {:.1} ms, plain bash {:.1} ms, {:.2} ms more per step; \
+             median of the first ten {:.2} ms, of the last ten {:.2} ms",
             ms(ours),
             ms(bash),
             ms(ours.saturating_sub(bash)) / f64::from(count),
+            ms(median(&each[..10])),
+            ms(median(&each[each.len() - 10..])),
         );
     }
     Ok(())
@@ -152,7 +158,7 @@ async fn scenarios(target: &dyn Target) -> Result<()> {
     println!("| scenario | wall | `az` and other commands | emulator | harness | outcome |");
     println!("| --- | --- | --- | --- | --- | --- |");
     for id in project.ids()? {
-        let walkthrough = project.walkthrough(&id, false)?;
+        let walkthrough = project.walkthrough(&id)?;
         let mut timing = Timing::default();
         let mut sink = |event| {
             if let Event::Verdict { timing: whole, .. } = event {
@@ -167,6 +173,13 @@ async fn scenarios(target: &dyn Target) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Where another program takes the processor for a moment, a mean says more of it than of us.
+fn median(times: &[Duration]) -> Duration {
+    let mut times = times.to_vec();
+    times.sort();
+    times[times.len() / 2]
 }
 
 fn ms(duration: Duration) -> f64 {

@@ -1,28 +1,25 @@
 //! The harness is proved to fail: walkthroughs that are broken on purpose, each told where it
 //! breaks. With the real `az`, on the embedded target.
-#![expect(clippy::print_stderr, reason = "a test runner tells what it waits for")]
 #![expect(
     clippy::unwrap_used,
     reason = "a test ends where something it needs is missing"
 )]
 #![expect(clippy::panic, reason = "a test that fails panics")]
 
-use docproof_core::event::{Event, Failure, Outcome, StepOutcome};
+mod common;
+
+use docproof_core::event::{AppliedCorrection, Event, Failure, Outcome, RequestLine, StepOutcome};
 use docproof_core::markdown::Article;
 use docproof_core::scenario::{ScenarioFile, Walkthrough};
-use docproof_run::az::{self, AzChoice, AzEnvironment};
+use docproof_emulator::Clock;
+use docproof_run::runner;
 use docproof_run::target::Embedded;
-use docproof_run::{runner, sandbox};
-use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 fn main() -> ExitCode {
-    sandbox::enter_if_helper();
-    let arguments = Arguments::from_args();
-    let refusal = sandbox::probe().err().map(|refusal| refusal.to_string());
-    let tests: [(&str, fn()); 7] = [
+    common::main(&[
         (
             "without_the_policy_the_read_is_forbidden",
             without_the_policy,
@@ -33,27 +30,25 @@ fn main() -> ExitCode {
             "an_identity_that_is_not_assigned_gets_no_token",
             no_identity,
         ),
+        ("an_expired_token_is_refused", expired_token),
         ("two_groups_get_tokens_of_their_own_identities", two_groups),
         (
             "what_is_not_emulated_is_not_blamed_on_the_article",
             not_emulated,
         ),
-        ("as_published_each_ends_at_its_first_defect", as_published),
-    ];
-    let trials = tests
-        .into_iter()
-        .map(|(name, test)| {
-            let trial = Trial::test(name, move || {
-                test();
-                Ok::<(), Failed>(())
-            });
-            match &refusal {
-                Some(reason) => trial.with_kind(reason.clone()).with_ignored_flag(true),
-                None => trial,
-            }
-        })
-        .collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+        (
+            "as_published_every_command_that_fails_is_told_at_its_line",
+            as_published,
+        ),
+        (
+            "a_correction_that_is_not_needed_fails_as_published",
+            not_needed,
+        ),
+        (
+            "what_no_correction_mends_ends_the_run_as_published",
+            not_mended,
+        ),
+    ])
 }
 
 /// A scenario and its article as they are in this repository, to be broken.
@@ -94,22 +89,45 @@ impl Broken {
         self
     }
 
-    fn walkthrough(&self, as_published: bool) -> Walkthrough {
+    /// Adds a correction to a step.
+    fn correction(mut self, step: &str, correction: &str) -> Self {
+        let name = self.scenario.find(&format!("\"{step}\"")).unwrap();
+        let rest = self.scenario[name..].find("[[step]]\n");
+        let end = rest.map_or(self.scenario.len(), |end| name + end);
+        let text = format!("[[step.correction]]\nwhy = \"a test\"\n{correction}\n");
+        self.scenario.insert_str(end, &text);
+        self
+    }
+
+    fn walkthrough(&self) -> Walkthrough {
         let scenario = ScenarioFile::parse("scenarios/broken.toml", &self.scenario).unwrap();
         let article = Article::parse("article.md", &self.article, &|_| None);
-        scenario.resolve(&article, as_published).unwrap()
+        scenario.resolve(&article).unwrap()
     }
 
     fn run(&self) -> Ended {
-        run(&self.walkthrough(false), false)
+        run(&self.walkthrough(), false, target(), &mut |_| {})
+    }
+
+    fn run_as_published(&self) -> Ended {
+        run(&self.walkthrough(), true, target(), &mut |_| {})
     }
 }
 
-/// How a walkthrough ended: its outcome, and the step that did not pass.
+/// How a walkthrough ended: its outcome, and the last step that did not pass.
 struct Ended {
     outcome: Outcome,
     step: String,
+    /// The line of that step's block.
+    line: u32,
+    requests: Vec<RequestLine>,
     failure: Option<Failure>,
+    /// All failures, as the verdict has them.
+    failures: Vec<Failure>,
+    /// The lines of the corrections that mended each step that was run again.
+    mended_by: Vec<Vec<u32>>,
+    not_needed: Vec<AppliedCorrection>,
+    skipped: usize,
 }
 
 impl Ended {
@@ -120,31 +138,86 @@ impl Ended {
         assert_eq!(self.step, step, "{failure:?}");
         failure
     }
+
+    /// Line and error of each failure.
+    fn told(&self) -> Vec<(u32, &str)> {
+        let text = |failure: &Failure| match &failure.expected {
+            Some(_) => "a sample",
+            None => *["'--enable-rbac-authorization'", "(InvalidOsType)"]
+                .iter()
+                .find(|word| {
+                    failure
+                        .actual
+                        .as_deref()
+                        .unwrap_or_default()
+                        .contains(**word)
+                })
+                .unwrap_or(&"something else"),
+        };
+        self.failures
+            .iter()
+            .map(|failure| (failure.position.line, text(failure)))
+            .collect()
+    }
 }
 
-fn run(walkthrough: &Walkthrough, as_published: bool) -> Ended {
+fn target() -> &'static Embedded {
     static TARGET: OnceLock<Embedded> = OnceLock::new();
-    let target = TARGET.get_or_init(|| {
-        let environment = AzEnvironment::from_process();
-        let mut tell = |progress| eprintln!("az: {progress}");
-        Embedded::new(az::provide(AzChoice::Auto, &environment, &mut tell).unwrap())
-    });
+    TARGET.get_or_init(|| Embedded::new(common::az().unwrap()))
+}
+
+/// Runs a walkthrough; `after` is called with the name of each step that has ended.
+fn run(
+    walkthrough: &Walkthrough,
+    as_published: bool,
+    target: &Embedded,
+    after: &mut (dyn FnMut(&str) + Send),
+) -> Ended {
     let mut ended = Ended {
         outcome: Outcome::Passed,
         step: String::new(),
+        line: 0,
+        requests: Vec::new(),
         failure: None,
+        failures: Vec::new(),
+        mended_by: Vec::new(),
+        not_needed: Vec::new(),
+        skipped: 0,
     };
-    let mut sink = |event| {
-        if let Event::StepFinished {
+    let mut told_again = false;
+    let mut sink = |event| match event {
+        Event::StepAgain { .. } => told_again = true,
+        Event::StepFinished {
             name,
+            position,
             outcome,
             failure,
+            requests,
+            corrections,
             ..
-        } = event
-            && !matches!(outcome, StepOutcome::Passed | StepOutcome::Skipped)
-        {
-            (ended.step, ended.failure) = (name, failure);
+        } => {
+            after(&name);
+            if std::mem::take(&mut told_again) {
+                let lines = corrections
+                    .iter()
+                    .map(|correction| correction.position.line);
+                ended.mended_by.push(lines.collect());
+            }
+            match outcome {
+                StepOutcome::Passed => {}
+                StepOutcome::Skipped => ended.skipped += 1,
+                _ => {
+                    (ended.step, ended.failure) = (name, failure);
+                    (ended.line, ended.requests) = (position.line, requests);
+                }
+            }
         }
+        Event::Verdict {
+            failures,
+            not_needed,
+            ..
+        } => (ended.failures, ended.not_needed) = (failures, not_needed),
+        Event::Started { .. } | Event::StepStarted { .. } => {}
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let outcome = runtime.block_on(runner::run(walkthrough, target, as_published, &mut sink));
@@ -200,26 +273,125 @@ fn no_identity() {
     assert!(actual.contains("invalid_request"), "{actual}");
 }
 
-/// Example 2 creates its container group before it sets the policy, so that is where it ends.
-fn as_published() {
-    let walkthrough = Broken::of("aci-user-assigned").walkthrough(true);
-    let failure = run(&walkthrough, true).failed_at("let the identity read secrets");
-    assert!(
-        failure
-            .command
-            .unwrap()
-            .starts_with("az keyvault set-policy")
-    );
-    let told = "Cannot set policies to a vault with '--enable-rbac-authorization' specified";
+/// A reader who has a token at hand and comes back to the article two days later.
+fn expired_token() {
+    let clock = Arc::new(Clock::default());
+    let target = Embedded::with_clock(common::az().unwrap(), Arc::clone(&clock));
+    let walkthrough = Broken::of("aci-user-assigned").walkthrough();
+    let mut after = |step: &str| {
+        if step == "keep the access token" {
+            clock.advance(2 * 24 * 3600);
+        }
+    };
+    let ended = run(&walkthrough, false, &target, &mut after);
+    let step = "read the secret with the token";
+    assert_eq!(ended.line, 190, "{:?}", ended.failure);
+    let answers = ended.requests.iter().map(|request| request.status);
+    assert_eq!(answers.collect::<Vec<_>>(), [401]);
+    assert_eq!(ended.requests[0].error.as_deref(), Some("Unauthorized"));
+    let failure = ended.failed_at(step);
+    assert_eq!(failure.position.file, "article.md");
     let actual = failure.actual.unwrap();
-    assert!(actual.contains(told), "{actual}");
+    assert!(actual.contains("[TokenExpired]"), "{actual}");
+}
 
-    let walkthrough = Broken::of("aci-system-assigned").walkthrough(true);
-    let step = "create the container group with an identity of its own";
-    let failure = run(&walkthrough, true).failed_at(step);
-    assert!(failure.command.unwrap().starts_with("az container create"));
-    let actual = failure.actual.unwrap();
-    assert!(actual.contains("(InvalidOsType)"), "{actual}");
+/// The vault's own correction mends `set-policy`: as published its creation is fine by itself.
+fn as_published() {
+    let ended = Broken::of("aci-user-assigned").run_as_published();
+    assert_eq!(ended.outcome, Outcome::Failed);
+    assert_eq!(
+        ended.told(),
+        [
+            (109, "'--enable-rbac-authorization'"),
+            (123, "(InvalidOsType)"),
+            (144, "a sample"),
+            (196, "a sample"),
+        ]
+    );
+    assert_eq!(
+        ended.mended_by,
+        [vec![62], vec![128], vec![144, 148], vec![196]]
+    );
+    let policy = &ended.failures[0];
+    let command = policy.command.as_deref().unwrap();
+    assert!(command.starts_with("az keyvault set-policy"), "{command}");
+    let told = "Cannot set policies to a vault with '--enable-rbac-authorization' specified";
+    let actual = policy.actual.as_deref().unwrap();
+    assert!(actual.contains(told), "{actual}");
+    assert_eq!((ended.not_needed, ended.skipped), (Vec::new(), 0));
+
+    // This one creates its container group before it sets the policy.
+    let ended = Broken::of("aci-system-assigned").run_as_published();
+    assert_eq!(ended.outcome, Outcome::Failed);
+    assert_eq!(
+        ended.told(),
+        [
+            (212, "(InvalidOsType)"),
+            (255, "'--enable-rbac-authorization'")
+        ]
+    );
+    assert_eq!(ended.mended_by, [[217], [62]]);
+    assert_eq!((ended.not_needed, ended.skipped), (Vec::new(), 0));
+}
+
+/// A group, an identity in it, and what is shown of it.
+fn small() -> Broken {
+    Broken {
+        scenario: "title = \"T\"\narticle = \"a\"\n\
+            [[step]]\nname = \"group\"\nblock = \"b#1\"\n\
+            [[step]]\nname = \"identity\"\nblock = \"b#2\"\n"
+            .into(),
+        article: "# A\n\n## B\n\n```bash\naz group create -n g -l eastus -o none\n```\n\n\
+            ```bash\naz identity create -g g -n i -l eastus --query '{name: name, location: location}'\n\
+            ```\n\n```output\n{\n  \"name\": \"i\",\n  \"location\": \"eastus\"\n}\n```\n"
+            .into(),
+    }
+}
+
+fn not_needed() {
+    let scenario = small()
+        .correction("group", "find = \"-o none\"\nreplace = \"-o json\"")
+        .correction(
+            "identity",
+            "in = \"sample\"\nfind = '\"i\"'\nreplace = ' \"i\"'",
+        );
+    assert_eq!(scenario.run().outcome, Outcome::Passed);
+    let ended = scenario.run_as_published();
+    assert_eq!(ended.outcome, Outcome::Failed);
+    assert_eq!(ended.told(), []);
+    let lines: Vec<u32> = ended.not_needed.iter().map(|c| c.position.line).collect();
+    assert_eq!(lines, [6, 15]);
+    assert_eq!(small().run_as_published().outcome, Outcome::Passed);
+
+    // Of two corrections of one sample the output needs one.
+    let ended = small()
+        .article("\"location\": \"eastus\"", "\"location\": \"westus\"")
+        .correction(
+            "identity",
+            "in = \"sample\"\nfind = '\"i\"'\nreplace = ' \"i\"'",
+        )
+        .correction(
+            "identity",
+            "in = \"sample\"\nfind = 'westus'\nreplace = 'eastus'",
+        )
+        .run_as_published();
+    assert_eq!(ended.told(), [(16, "a sample")]);
+    let lines: Vec<u32> = ended.not_needed.iter().map(|c| c.position.line).collect();
+    assert_eq!(lines, [15]);
+}
+
+/// The group's name is wrong in the identity's block, and the correction does not change that.
+fn not_mended() {
+    let ended = small()
+        .article("-g g -n i", "-g other -n i")
+        .correction("group", "find = \"-o none\"\nreplace = \"-o json\"")
+        .correction("identity", "find = \"--query\"\nreplace = \" --query\"")
+        .run_as_published();
+    assert_eq!(ended.outcome, Outcome::Failed);
+    assert_eq!(ended.told(), [(10, "something else")]);
+    assert_eq!(ended.mended_by, Vec::<Vec<u32>>::new());
+    let actual = ended.failures[0].actual.as_deref().unwrap();
+    assert!(actual.contains("(ResourceGroupNotFound)"), "{actual}");
 }
 
 fn not_emulated() {

@@ -1,83 +1,91 @@
 //! Every scenario on every target that this machine has: one trial each, named
-//! `<target>::<scenario>`.
+//! `<target>::<scenario>`; and one named `<target>::<scenario>::corrections` that runs the article as
+//! published and finds every correction needed, and no failure that they do not mend.
 #![expect(
     clippy::print_stderr,
     reason = "a test runner tells why it cannot start"
 )]
 
-use docproof_core::event::{Event, Outcome};
+mod common;
+
+use docproof_core::event::{Event, Outcome, StepOutcome};
 use docproof_core::report::{Human, Reporter};
-use docproof_run::az::{self, AzChoice, AzEnvironment};
 use docproof_run::environment::Target;
 use docproof_run::project::Project;
+use docproof_run::runner;
 use docproof_run::target::Embedded;
-use docproof_run::{runner, sandbox};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Failed;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 fn main() -> ExitCode {
-    sandbox::enter_if_helper();
-    let arguments = Arguments::from_args();
-    let project = match Project::find(Path::new(env!("CARGO_MANIFEST_DIR"))) {
-        Ok(project) => Arc::new(project),
+    let (arguments, refusal) = common::begin();
+    let found = Project::find(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .and_then(|project| Ok((project.ids()?, Arc::new(project))));
+    let (ids, project) = match found {
+        Ok(found) => found,
         Err(error) => {
             eprintln!("error: {error}");
             return ExitCode::from(2);
         }
     };
-    let ids = match project.ids() {
-        Ok(ids) => ids,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::from(2);
-        }
-    };
-    // What a machine refuses is asked once and shown as the reason for which trials are ignored.
-    let refusal = sandbox::probe().err().map(|refusal| refusal.to_string());
     let target: Arc<OnceLock<Result<Embedded, String>>> = Arc::default();
-    let trials = ids
-        .into_iter()
-        .map(|id| {
-            let name = format!("embedded::{id}");
-            let (project, target) = (Arc::clone(&project), Arc::clone(&target));
-            let trial = Trial::test(name, move || run(&project, &id, &target));
-            match &refusal {
-                Some(reason) => trial.with_kind(reason.clone()).with_ignored_flag(true),
-                None => trial,
-            }
-        })
-        .collect();
+    let mut trials = Vec::new();
+    for id in ids {
+        for as_published in [false, true] {
+            let what = if as_published { "::corrections" } else { "" };
+            let name = format!("embedded::{id}{what}");
+            let (project, target, id) = (Arc::clone(&project), Arc::clone(&target), id.clone());
+            trials.push(common::trial(name, refusal.as_ref(), move || {
+                run(&project, &id, as_published, &target)
+            }));
+        }
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn run(
     project: &Project,
     id: &str,
+    as_published: bool,
     target: &OnceLock<Result<Embedded, String>>,
 ) -> Result<(), Failed> {
-    let walkthrough = project
-        .walkthrough(id, false)
-        .map_err(|error| error.to_string())?;
-    let target = target.get_or_init(|| {
-        let environment = AzEnvironment::from_process();
-        az::provide(AzChoice::Auto, &environment, &mut |progress| {
-            eprintln!("az: {progress}")
-        })
-        .map(Embedded::new)
-        .map_err(|error| format!("{error}\nhelp: {}", error.help()))
-    });
+    let walkthrough = project.walkthrough(id).map_err(|error| error.to_string())?;
+    let corrections = walkthrough.steps.iter().map(|step| step.corrections.len());
+    if as_published && corrections.sum::<usize>() == 0 {
+        // The other trial is the same run.
+        return Ok(());
+    }
+    let target = target.get_or_init(|| common::az().map(Embedded::new));
     let target: &dyn Target = target.as_ref().map_err(String::as_str)?;
     let mut events = Vec::new();
     let mut sink = |event| events.push(event);
     let runtime = tokio::runtime::Runtime::new()?;
-    let outcome = runtime.block_on(runner::run(&walkthrough, target, false, &mut sink));
+    let outcome = runtime.block_on(runner::run(&walkthrough, target, as_published, &mut sink));
     runtime.shutdown_background();
-    match outcome {
-        Outcome::Passed => Ok(()),
-        Outcome::Failed | Outcome::NotEmulated | Outcome::CouldNotRun => Err(report(&events)),
+    let is_right = match outcome {
+        Outcome::Passed => !as_published,
+        Outcome::Failed => as_published && ends_well(&events),
+        Outcome::NotEmulated | Outcome::CouldNotRun => false,
+    };
+    if is_right {
+        Ok(())
+    } else {
+        Err(report(&events))
     }
+}
+
+/// Whether a run as published came to its end and needed every correction.
+fn ends_well(events: &[Event]) -> bool {
+    let Some(Event::Verdict {
+        steps, not_needed, ..
+    }) = events.last()
+    else {
+        return false;
+    };
+    let came_through = |outcome| matches!(outcome, StepOutcome::Passed | StepOutcome::Failed);
+    not_needed.is_empty() && steps.iter().all(|step| came_through(step.outcome))
 }
 
 /// The run as `docproof run` would show it.

@@ -5,7 +5,7 @@
 )]
 
 use crate::exit::{CommandError, Exit};
-use docproof_run::az::{self, AzChoice, AzEnvironment};
+use docproof_run::az::{self, AzChoice, AzEnvironment, OnPath};
 use docproof_run::sandbox;
 
 pub(crate) fn run() -> Result<Exit, CommandError> {
@@ -24,6 +24,13 @@ pub(crate) fn run() -> Result<Exit, CommandError> {
         }
     }
     let environment = AzEnvironment::from_process();
+    if let OnPath::Broken { program, reason } = az::on_path(&environment) {
+        println!("  broken   az {}: {reason}", program.display());
+        println!(
+            "           mend it or take it off the PATH; until then azure-cli {} is used",
+            az::PINNED_VERSION
+        );
+    }
     match az::find(AzChoice::Auto, &environment) {
         Some(found) => println!(
             "  ok       az {} ({})",
@@ -31,7 +38,7 @@ pub(crate) fn run() -> Result<Exit, CommandError> {
             found.program.display()
         ),
         None => println!(
-            "  ok       az is not installed; `docproof run` fetches {} once",
+            "  ok       az {}: `docproof run` fetches it once",
             az::PINNED_VERSION
         ),
     }

@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, CommandError> {
     let scenarios = project
         .ids()?
         .into_iter()
-        .map(|id| Ok((project.walkthrough(&id, false)?, id)))
+        .map(|id| Ok((project.walkthrough(&id)?, id)))
         .collect::<Result<Vec<_>, CommandError>>()?;
     match arguments.format {
         Format::Human => {

@@ -23,7 +23,8 @@ pub(crate) struct RunArguments {
     /// Where to run them
     #[arg(long, value_enum, default_value = "embedded")]
     target: TargetName,
-    /// Run the article as it is published, without the scenario's corrections
+    /// Run the article as it is published, and report every command of it that fails: the
+    /// scenario's corrections come in only where the article fails, to get past it
     #[arg(long)]
     as_published: bool,
     /// How to report
@@ -54,7 +55,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
     };
     let walkthroughs = ids
         .iter()
-        .map(|id| Ok(project.walkthrough(id, arguments.as_published)?))
+        .map(|id| Ok(project.walkthrough(id)?))
         .collect::<Result<Vec<_>, CommandError>>()?;
     let target = target(arguments.target)?;
     let runtime = tokio::runtime::Runtime::new()?;

@@ -90,10 +90,6 @@ pub struct Timing {
 /// What a run says, in order. The last event of a walkthrough is its [`Event::Verdict`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a run has some dozens of events, made one by one"
-)]
 pub enum Event {
     /// A walkthrough begins.
     Started {
@@ -107,7 +103,7 @@ pub enum Event {
         article: String,
         /// How many steps it has.
         steps: usize,
-        /// Whether corrections are left out.
+        /// Whether the article is run as it is published, corrections coming in only where it fails.
         as_published: bool,
         /// Roles that the reader has on the subscription beside Owner.
         reader_roles: Vec<String>,
@@ -116,6 +112,8 @@ pub enum Event {
     StepStarted {
         /// The scenario's id.
         scenario: String,
+        /// The target's name.
+        target: String,
         /// The step's name.
         name: String,
         /// Its number, from 0.
@@ -123,10 +121,26 @@ pub enum Event {
         /// Where its block stands in the article.
         position: Position,
     },
+    /// A step that failed as published is run again with corrections, in a new environment, after
+    /// all steps before it. If they mend it, it ends once more, and the run goes on after it.
+    StepAgain {
+        /// The scenario's id.
+        scenario: String,
+        /// The target's name.
+        target: String,
+        /// The step's name.
+        name: String,
+        /// Its number, from 0.
+        index: usize,
+        /// The corrections that are tried, of this step or of steps before it.
+        corrections: Vec<AppliedCorrection>,
+    },
     /// A step ended.
     StepFinished {
         /// The scenario's id.
         scenario: String,
+        /// The target's name.
+        target: String,
         /// The step's name.
         name: String,
         /// Its number, from 0.
@@ -137,7 +151,7 @@ pub enum Event {
         outcome: StepOutcome,
         /// How long it took.
         timing: Timing,
-        /// Corrections that were applied to it.
+        /// Corrections that were applied to it; after [`Event::StepAgain`], those that mended it.
         corrections: Vec<AppliedCorrection>,
         /// Stand-in values of the article that were replaced by real ones, `from` and `to`.
         filled_in: Vec<(String, String)>,
@@ -156,12 +170,16 @@ pub enum Event {
         outcome: Outcome,
         /// How many corrections were applied.
         corrections: usize,
-        /// Each step's name, place, outcome and time.
+        /// Each step's name, place, outcome and time; as published, how it ended as published.
         steps: Vec<StepSummary>,
         /// How long all of it took.
         timing: Timing,
         /// Blocks of the article: run here, and in all on the chosen path.
         coverage: Coverage,
+        /// What failed, in order: more than one only as published.
+        failures: Vec<Failure>,
+        /// Corrections without which everything passed; known only as published, at the end.
+        not_needed: Vec<AppliedCorrection>,
     },
 }
 

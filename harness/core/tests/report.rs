@@ -1,6 +1,10 @@
 //! One stream of events through every reporter, and what reporters must not let through.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may panic as tests do"
+)]
 
 use docproof_core::event::{
     AppliedCorrection, Coverage, Event, Failure, Outcome, RequestLine, StepOutcome, StepSummary,
@@ -43,6 +47,7 @@ fn step_started(scenario: &str, name: &str, index: usize) -> Event {
     let (scenario, name) = (scenario.to_owned(), name.to_owned());
     Event::StepStarted {
         scenario,
+        target: "embedded".to_owned(),
         name,
         index,
         position: at(40, 1),
@@ -52,6 +57,7 @@ fn step_started(scenario: &str, name: &str, index: usize) -> Event {
 fn step(scenario: &str, name: &str, index: usize, outcome: StepOutcome) -> Event {
     Event::StepFinished {
         scenario: scenario.to_owned(),
+        target: "embedded".to_owned(),
         name: name.to_owned(),
         index,
         position: at(40, 1),
@@ -87,6 +93,8 @@ fn verdict(scenario: &str, outcome: Outcome, corrections: usize, steps: Vec<Step
             compared: 1,
             unused: 3,
         },
+        failures: Vec::new(),
+        not_needed: Vec::new(),
     }
 }
 
@@ -176,6 +184,61 @@ fn passing(scenario: &str) -> Vec<Event> {
     ]
 }
 
+/// The same, run as published: the first step's correction mends the second one.
+fn published() -> Vec<Event> {
+    let mut events = failing();
+    if let Event::Started { as_published, .. } = &mut events[0] {
+        *as_published = true;
+    }
+    let Event::StepFinished { corrections, .. } = &mut events[2] else {
+        panic!("no first step")
+    };
+    let applied = std::mem::take(corrections);
+    let Event::StepFinished { failure, .. } = &events[4] else {
+        panic!("no second step")
+    };
+    let failed = failure.clone().unwrap();
+    let again = Event::StepAgain {
+        scenario: "aci-user".to_owned(),
+        target: "embedded".to_owned(),
+        name: "let the identity read secrets".to_owned(),
+        index: 1,
+        corrections: applied.clone(),
+    };
+    let mut mended = step(
+        "aci-user",
+        "let the identity read secrets",
+        1,
+        StepOutcome::Passed,
+    );
+    if let Event::StepFinished { corrections, .. } = &mut mended {
+        *corrections = applied;
+    }
+    let mut end = verdict("aci-user", Outcome::Failed, 1, Vec::new());
+    if let Event::Verdict {
+        failures,
+        not_needed,
+        ..
+    } = &mut end
+    {
+        failures.push(failed);
+        not_needed.push(AppliedCorrection {
+            position: at(99, 5),
+            find: "\"null\"".to_owned(),
+            replace: "null".to_owned(),
+            why: "it was so once".to_owned(),
+        });
+    }
+    events.truncate(5);
+    events.extend([
+        again,
+        mended,
+        step("aci-user", "read the secret", 2, StepOutcome::Passed),
+        end,
+    ]);
+    events
+}
+
 fn report(mut reporter: impl Reporter, events: &[Event]) -> String {
     let mut out = Vec::new();
     for event in events {
@@ -189,6 +252,15 @@ fn report(mut reporter: impl Reporter, events: &[Event]) -> String {
 fn human_shows_a_failure_whole() {
     let expected = include_str!("snapshots/failing.human.txt");
     assert_eq!(report(Human::new(false, false), &failing()), expected);
+}
+
+#[test]
+fn human_lists_what_fails_as_published_and_what_mends_it() {
+    let expected = include_str!("snapshots/published.human.txt");
+    assert_eq!(report(Human::new(false, false), &published()), expected);
+    let live = report(Human::new(false, true), &published());
+    let line = "  … let the identity read secrets, from the start with 1 correction\r\u{1b}[2K";
+    assert!(live.contains(line), "{live}");
 }
 
 #[test]
@@ -267,6 +339,35 @@ fn walkthroughs_that_run_together_are_shown_one_after_another() {
     mixed.push(a[3].clone());
     mixed.extend(c[4..].iter().cloned());
     let expected = format!("{one_by_one}3 walkthroughs: 2 passed, 1 did not\n");
+    assert_eq!(report(Human::new(false, false), &mixed), expected);
+}
+
+#[test]
+fn the_same_scenario_on_two_targets_at_once_is_told_apart() {
+    let on = |target: &str| {
+        let mut events = passing("a");
+        for event in &mut events {
+            match event {
+                Event::Started { target: on, .. }
+                | Event::StepStarted { target: on, .. }
+                | Event::StepFinished { target: on, .. }
+                | Event::Verdict { target: on, .. } => target.clone_into(on),
+                Event::StepAgain { .. } => {}
+            }
+        }
+        events
+    };
+    let (one, other) = (on("embedded"), on("container"));
+    let one_by_one: String = [&one, &other]
+        .iter()
+        .map(|events| report(Human::new(false, false), events))
+        .collect();
+    let mixed: Vec<Event> = one
+        .iter()
+        .zip(&other)
+        .flat_map(|(a, b)| [a.clone(), b.clone()])
+        .collect();
+    let expected = format!("{one_by_one}2 walkthroughs: 2 passed, 0 did not\n");
     assert_eq!(report(Human::new(false, false), &mixed), expected);
 }
 

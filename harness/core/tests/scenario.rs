@@ -4,7 +4,8 @@
 
 use docproof_core::markdown::Article;
 use docproof_core::scenario::{
-    Elsewhere, Expectation, ResolveError, ScenarioError, ScenarioFile, Walkthrough,
+    CorrectionTarget, Elsewhere, Expectation, ResolveError, ScenarioError, ScenarioFile,
+    Walkthrough,
 };
 use std::time::Duration;
 
@@ -18,11 +19,11 @@ fn steps(steps: &str) -> String {
     format!("title = \"S\"\narticle = \"t\"\n{steps}")
 }
 
-fn resolve(text: &str, as_published: bool) -> Result<Walkthrough, Vec<ResolveError>> {
+fn resolve(text: &str) -> Result<Walkthrough, Vec<ResolveError>> {
     let article = Article::parse("t/article.md", ARTICLE, &|_| None);
     parse(&steps(text))
         .expect("the scenario is readable")
-        .resolve(&article, as_published)
+        .resolve(&article)
 }
 
 fn parse_error(text: &str) -> (String, String) {
@@ -31,7 +32,7 @@ fn parse_error(text: &str) -> (String, String) {
 }
 
 fn resolve_error(text: &str) -> ResolveError {
-    let mut errors = resolve(text, false).expect_err("the scenario does not fit");
+    let mut errors = resolve(text).expect_err("the scenario does not fit");
     assert_eq!(errors.len(), 1, "{errors:?}");
     errors.remove(0)
 }
@@ -136,7 +137,7 @@ fn only_commands_are_steps() {
 #[test]
 fn paths_and_names_must_be_the_articles() {
     let text = "[path]\ntab = \"bash\"\npivot = \"cli\"\n[names]\nnobody = \"key-vault\"\n[[step]]\nname = \"a\"\nblock = \"use-it#2\"\n";
-    let errors = resolve(text, false).expect_err("nothing fits");
+    let errors = resolve(text).expect_err("nothing fits");
     let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(
         all,
@@ -158,12 +159,12 @@ fn a_step_in_a_container_needs_an_open_one() {
             .contains("no step before this one opens a shell")
     );
     let opens = "[[step]]\nname = \"open\"\nblock = \"use-it#1\"\n";
-    let walk = resolve(&format!("{opens}{inside}"), false).expect("it fits");
+    let walk = resolve(&format!("{opens}{inside}")).expect("it fits");
     let places: Vec<Elsewhere> = walk.steps.iter().map(|step| step.elsewhere).collect();
     assert_eq!(places, [Elsewhere::Opens, Elsewhere::Inside]);
     let here = "[[step]]\nname = \"here\"\nblock = \"make-it#1\"\n";
     assert_eq!(
-        resolve(&format!("{opens}{here}{inside}"), false)
+        resolve(&format!("{opens}{here}{inside}"))
             .expect_err("left")
             .len(),
         1
@@ -177,23 +178,20 @@ fn corrected(correction: &str) -> String {
 }
 
 #[test]
-fn a_stale_or_ambiguous_correction_fails_also_as_published() {
-    for as_published in [false, true] {
-        let text = corrected("find = \"--y 1\"\nreplace = \"\"\n");
-        let errors = resolve(&text, as_published).expect_err("stale");
-        assert_eq!(
-            errors[0].to_string(),
-            "scenarios/s.toml:9:8: step \"a\": stale correction: the article's block no longer has `--y 1`"
-        );
-        assert_eq!(
-            errors[0].article.as_ref().unwrap().to_string(),
-            "t/article.md:6:1"
-        );
-        assert_eq!(
-            errors[0].help.as_deref().unwrap(),
-            "take it out, or compare its `find` with lines 6-7 of t/article.md"
-        );
-    }
+fn a_stale_or_ambiguous_correction_fails() {
+    let error = resolve_error(&corrected("find = \"--y 1\"\nreplace = \"\"\n"));
+    assert_eq!(
+        error.to_string(),
+        "scenarios/s.toml:9:8: step \"a\": stale correction: the article's block no longer has `--y 1`"
+    );
+    assert_eq!(
+        error.article.as_ref().unwrap().to_string(),
+        "t/article.md:6:1"
+    );
+    assert_eq!(
+        error.help.as_deref().unwrap(),
+        "take it out, or compare its `find` with lines 6-7 of t/article.md"
+    );
     let error = resolve_error(&corrected("find = \"a\"\nreplace = \"\"\n"));
     assert!(error.message.contains("more than once"), "{error}");
     let error = resolve_error(&corrected(
@@ -218,7 +216,7 @@ fn corrections_keep_places_and_are_left_out_as_published() {
     let text = corrected(
         "find = \"\"\"a \\\\\n  --x 1\"\"\"\nreplace = \"a --x 2 \\\\\\n --y\\n --z\"\n[[step.correction]]\nin = \"sample\"\nwhy = \"v\"\nfind = \"2\"\nreplace = \"3\"\n",
     );
-    let walk = resolve(&text, false).expect("it fits");
+    let walk = resolve(&text).expect("it fits");
     let step = &walk.steps[0];
     assert_eq!(step.script.text(), "az a --x 2 \\\n --y\n --z\n");
     let lines: Vec<u32> = step
@@ -238,15 +236,29 @@ fn corrections_keep_places_and_are_left_out_as_published() {
         panic!("no sample")
     };
     assert_eq!(second.lines[0].text, "{ \"second\": 3 }");
-    let published = resolve(&text, true).expect("it fits");
+    let published = walk.as_published();
     assert_eq!(published.steps[0].script.text(), "az a \\\n  --x 1\n");
     assert!(published.steps[0].corrections.is_empty());
+    // The corrections keep their numbers, and can be put in again one by one.
+    let of = |target| {
+        let numbers = published.steps[0].corrections_of(target);
+        numbers.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(of(CorrectionTarget::Command), [0]);
+    assert_eq!(of(CorrectionTarget::Sample), [1]);
+    let one = published.steps[0].corrected_by(&[1].into());
+    assert_eq!(one.script.text(), "az a \\\n  --x 1\n");
+    let Expectation::Sample(sample) = &one.expectations[1] else {
+        panic!("no sample")
+    };
+    assert_eq!(sample.lines[0].text, "{ \"second\": 3 }");
+    assert_eq!(one.corrections.len(), 1);
 }
 
 #[test]
 fn what_the_article_shows_is_expected_in_its_section_only() {
     let all = "[[step]]\nname = \"a\"\nblock = \"make-it#1\"\nexpect = { json = { \"/b\" = 1, \"/a\" = [true] }, text = \"t\", matches = \"m\" }\n[[step]]\nname = \"b\"\nblock = \"use-it#2\"\n";
-    let walk = resolve(all, false).expect("it fits");
+    let walk = resolve(all).expect("it fits");
     assert_eq!(walk.steps[0].expectations.len(), 5);
     assert_eq!(
         walk.steps[1].expectations.len(),
@@ -269,7 +281,7 @@ fn what_the_article_shows_is_expected_in_its_section_only() {
     let off =
         "[[step]]\nname = \"a\"\nblock = \"make-it#1\"\nsample = false\nwhy = \"it is of 2019\"\n";
     assert!(
-        resolve(off, false).expect("it fits").steps[0]
+        resolve(off).expect("it fits").steps[0]
             .expectations
             .is_empty()
     );

@@ -27,9 +27,13 @@ fn walkthrough(id: &str, as_published: bool) -> Walkthrough {
     let path = format!("scenarios/{id}.toml");
     let scenario = ScenarioFile::parse(&path, &read(&path)).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(format!("docs-snapshots/{}", scenario.article), SNAPSHOT);
-    scenario
-        .resolve(&article(), as_published)
-        .unwrap_or_else(|errors| panic!("{errors:#?}"))
+    let walkthrough = scenario.resolve(&article());
+    let walkthrough = walkthrough.unwrap_or_else(|errors| panic!("{errors:#?}"));
+    if as_published {
+        walkthrough.as_published()
+    } else {
+        walkthrough
+    }
 }
 
 /// Line, place and number of expectations of each step.

@@ -84,7 +84,7 @@ impl Project {
     ///
     /// # Errors
     /// When one of them cannot be read, or the scenario points at what the article has not.
-    pub fn walkthrough(&self, id: &str, as_published: bool) -> Result<Walkthrough, ProjectError> {
+    pub fn walkthrough(&self, id: &str) -> Result<Walkthrough, ProjectError> {
         let scenario = self.scenario(id)?;
         let folder = format!("docs-snapshots/{}", scenario.article);
         let name = format!("{folder}/article.md");
@@ -97,16 +97,14 @@ impl Project {
                 .map(|text| (name, text))
         };
         let article = Article::parse(&name, &text, &include);
-        scenario
-            .resolve(&article, as_published)
-            .map_err(|errors| ProjectError {
-                message: errors
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("\n"),
-                help: errors.iter().find_map(|error| error.help.clone()),
-            })
+        scenario.resolve(&article).map_err(|errors| ProjectError {
+            message: errors
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            help: errors.iter().find_map(|error| error.help.clone()),
+        })
     }
 }
 

@@ -226,3 +226,49 @@ async fn blocks_are_typed_into_the_inner_shell_until_it_is_left() {
     let outcome = session.run(&script("echo $WHERE"), LIMIT).await.unwrap();
     assert_eq!(outcome.stdout, "outside\n");
 }
+
+/// What a process or thread has asked the kernel for so far: calls and bytes, of reads and writes.
+fn asked(process: &str) -> Vec<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/io")).unwrap();
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().trim().parse().unwrap()
+    };
+    ["rchar:", "wchar:", "syscr:", "syscw:"].map(value).to_vec()
+}
+
+/// Counted, not timed: a step must not go through what the steps before it have left.
+#[tokio::test]
+async fn the_thousandth_step_asks_for_as_much_as_the_hundredth() {
+    let (_plain, mut session) = session().await;
+    let outcome = session.run(&script("echo $$"), LIMIT).await.unwrap();
+    let shell = outcome.stdout.trim().to_owned();
+    let step = script("echo hello\nx=$((x + 1))\nfalse");
+    let mut each = Vec::new();
+    // From the hundredth to the thousandth, the names of blocks are of the same length.
+    for number in 2..1000 {
+        let before = (asked(&shell), asked("thread-self"));
+        session.run(&step, LIMIT).await.unwrap();
+        let after = (asked(&shell), asked("thread-self"));
+        let spent = |after: Vec<u64>, before: Vec<u64>| {
+            let pairs = after.into_iter().zip(before);
+            pairs
+                .map(|(after, before)| after - before)
+                .collect::<Vec<_>>()
+        };
+        if number >= 100 {
+            each.push((spent(after.0, before.0), spent(after.1, before.1)));
+        }
+    }
+    // The shell may go to wait for its next block a moment later, and the text of `io` itself is
+    // read and grows by a digit now and then; so it is the sums that are compared.
+    let sum = |part: &[(Vec<u64>, Vec<u64>)]| {
+        let values = part.iter().flat_map(|(shell, own)| shell.iter().chain(own));
+        values.sum::<u64>()
+    };
+    let (first, last) = (sum(&each[..100]), sum(&each[800..]));
+    assert!(
+        last * 100 <= first * 105,
+        "{first} for the first hundred, {last} for the last"
+    );
+}

@@ -23,6 +23,8 @@ pub struct Human {
     waiting: VecDeque<Waiting>,
     /// A line without an end stands on the terminal.
     pending: bool,
+    /// Whether the walkthrough that is written is run as published.
+    as_published: bool,
     ended: Vec<Outcome>,
 }
 
@@ -30,6 +32,7 @@ pub struct Human {
 #[derive(Debug)]
 struct Waiting {
     scenario: String,
+    target: String,
     events: Vec<Event>,
 }
 
@@ -42,6 +45,7 @@ impl Human {
             live,
             waiting: VecDeque::new(),
             pending: false,
+            as_published: false,
             ended: Vec::new(),
         }
     }
@@ -49,18 +53,18 @@ impl Human {
 
 impl Reporter for Human {
     fn event(&mut self, event: &Event, out: &mut dyn Write) -> Result<()> {
-        let scenario = scenario(event);
-        // A scenario that ended may come again, on another target: its last run is meant.
+        let (scenario, target) = run_of(event);
+        // A scenario that ended may come again: its last run is meant.
         let place = self
             .waiting
             .iter()
-            .rposition(|waiting| waiting.scenario == scenario);
+            .rposition(|waiting| waiting.scenario == scenario && waiting.target == target);
         let place = match place {
             Some(place) if !matches!(event, Event::Started { .. }) => place,
             _ => {
-                let scenario = scenario.to_owned();
                 self.waiting.push_back(Waiting {
-                    scenario,
+                    scenario: scenario.to_owned(),
+                    target: target.to_owned(),
                     events: Vec::new(),
                 });
                 self.waiting.len() - 1
@@ -133,6 +137,7 @@ impl Human {
                 as_published,
                 reader_roles,
             } => {
+                self.as_published = *as_published;
                 let published = if *as_published { ", as published" } else { "" };
                 let scenario = self.style.paint(Tone::Strong, &clean(scenario));
                 writeln!(out, "{scenario}: {}", clean(title))?;
@@ -148,16 +153,13 @@ impl Human {
                 }
                 Ok(())
             }
-            Event::StepStarted { name, .. } if self.live => {
-                let line: String = format!("  … {}", clean(name))
-                    .chars()
-                    .take(LIVE_WIDTH)
-                    .collect();
-                self.end_pending(out)?;
-                self.pending = true;
-                write!(out, "{}", self.style.paint(Tone::Faint, &line))
+            Event::StepStarted { name, .. } => self.running(name, out),
+            Event::StepAgain {
+                name, corrections, ..
+            } => {
+                let with = count(corrections.len(), "correction");
+                self.running(&format!("{name}, from the start with {with}"), out)
             }
-            Event::StepStarted { .. } => Ok(()),
             Event::StepFinished {
                 name,
                 outcome,
@@ -187,15 +189,33 @@ impl Human {
                 steps,
                 timing,
                 coverage,
+                failures,
+                not_needed,
                 ..
             } => {
                 self.end_pending(out)?;
                 self.ended.push(*outcome);
                 self.verdict(*outcome, *corrections, steps, timing, out)?;
+                if self.as_published {
+                    self.defects(failures, out)?;
+                    self.not_needed(not_needed, out)?;
+                }
                 self.coverage(coverage, out)?;
                 writeln!(out)
             }
         }
+    }
+
+    /// Shows the step that runs, on a terminal.
+    fn running(&mut self, name: &str, out: &mut dyn Write) -> Result<()> {
+        if !self.live {
+            return Ok(());
+        }
+        let line = format!("  … {}", clean(name));
+        let line: String = line.chars().take(LIVE_WIDTH).collect();
+        self.end_pending(out)?;
+        self.pending = true;
+        write!(out, "{}", self.style.paint(Tone::Faint, &line))
     }
 
     /// Takes back the line of the step that was running.
@@ -330,8 +350,14 @@ impl Human {
             Outcome::NotEmulated => (Tone::Note, "not emulated"),
             Outcome::CouldNotRun => (Tone::Note, "could not run"),
         };
+        let published = if self.as_published {
+            " as published"
+        } else {
+            ""
+        };
         let with = match corrections {
             0 => String::new(),
+            n if self.as_published => format!(", mended by {}", count(n, "correction")),
             n => format!(" with {}", count(n, "correction")),
         };
         let skipped = match steps
@@ -351,13 +377,54 @@ impl Human {
         let commands = (all - emulator_seconds - harness_seconds).max(0.0);
         writeln!(
             out,
-            "  {}{with} in {}{skipped}  (az {}, emulator {}, harness {})",
+            "  {}{published}{with} in {}{skipped}  (az {}, emulator {}, harness {})",
             self.style.paint(tone, word),
             seconds(all),
             seconds(commands),
             seconds(emulator_seconds),
             seconds(harness_seconds),
         )
+    }
+
+    /// What fails of the article as it is published: each place, and the first line of the error.
+    fn defects(&self, failures: &[Failure], out: &mut dyn Write) -> Result<()> {
+        for failure in failures {
+            let place = self
+                .style
+                .paint(Tone::Strong, &failure.position.to_string());
+            let message = self.style.paint(Tone::Bad, &clean(&failure.message));
+            writeln!(out, "    {place}: {message}")?;
+            let first = |text: &Option<String>| {
+                let text = text.as_deref().unwrap_or_default();
+                clean(text.lines().next().unwrap_or_default())
+            };
+            let command = first(&failure.command);
+            let command = command.trim_end_matches('\\').trim_end();
+            // What an expectation missed is in the message.
+            let error = match failure.expected {
+                Some(_) => String::new(),
+                None => first(&failure.actual),
+            };
+            for line in [command, &error]
+                .into_iter()
+                .filter(|line| !line.is_empty())
+            {
+                writeln!(out, "      {line}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn not_needed(&self, corrections: &[AppliedCorrection], out: &mut dyn Write) -> Result<()> {
+        for correction in corrections {
+            let place = correction.position.to_string();
+            let place = self.style.paint(Tone::Strong, &place);
+            let message = "the article's own text works: take the scenario's correction out";
+            writeln!(out, "    {place}: {}", self.style.paint(Tone::Bad, message))?;
+            self.field("article", &correction.find, Tone::Note, out)?;
+            self.field("correction", &correction.replace, Tone::Note, out)?;
+        }
+        Ok(())
     }
 
     fn coverage(&self, coverage: &Coverage, out: &mut dyn Write) -> Result<()> {
@@ -376,11 +443,23 @@ fn clean(text: &str) -> String {
     mask_secrets(&plain(text))
 }
 
-fn scenario(event: &Event) -> &str {
+/// The scenario and the target of the run that an event is of.
+fn run_of(event: &Event) -> (&str, &str) {
     match event {
-        Event::Started { scenario, .. }
-        | Event::StepStarted { scenario, .. }
-        | Event::StepFinished { scenario, .. }
-        | Event::Verdict { scenario, .. } => scenario,
+        Event::Started {
+            scenario, target, ..
+        }
+        | Event::StepStarted {
+            scenario, target, ..
+        }
+        | Event::StepAgain {
+            scenario, target, ..
+        }
+        | Event::StepFinished {
+            scenario, target, ..
+        }
+        | Event::Verdict {
+            scenario, target, ..
+        } => (scenario, target),
     }
 }

@@ -1,6 +1,7 @@
 //! The scenario file ([`ScenarioFile`]), and what it amounts to on an article: a [`Walkthrough`].
 
 mod correction;
+mod draft;
 mod error;
 mod expect;
 mod file;

@@ -1,37 +1,31 @@
 //! A scenario on its article: [`ScenarioFile::resolve`] makes the [`Walkthrough`].
 
-use super::correction::{Found, apply, find_once, position_of};
+use super::correction::{Found, find_once, position_of};
+use super::draft::{Draft, Edit};
 use super::error::ResolveError;
 use super::file::{Correction, CorrectionTarget, ScenarioFile, StepSpec};
-use super::walkthrough::{
-    Elsewhere, Expectation, Line, Sample, Script, ShellKind, Step, Walkthrough,
-};
+use super::walkthrough::{Elsewhere, ShellKind, Step, Walkthrough};
 use crate::event::{AppliedCorrection, Coverage};
 use crate::markdown::{Addressed, Article, Block, Role};
-use crate::shell::{self, Dialect};
+use crate::shell::Dialect;
 use crate::source::Position;
 use crate::suggest::nearest;
-use std::collections::HashSet;
-use std::ops::Range;
+use std::collections::{HashMap, HashSet};
 
 impl ScenarioFile {
-    /// Puts the scenario on its article. With `as_published` no correction is applied, yet each is
-    /// still checked against the article.
+    /// Puts the scenario on its article, with all its corrections; [`Step::corrected_by`] takes some
+    /// of them out again.
     ///
     /// # Errors
     /// Everything that does not fit: a path or a name the article does not have, an address without
     /// a block or with one that cannot be run, a stale correction.
-    pub fn resolve(
-        &self,
-        article: &Article,
-        as_published: bool,
-    ) -> Result<Walkthrough, Vec<ResolveError>> {
+    pub fn resolve(&self, article: &Article) -> Result<Walkthrough, Vec<ResolveError>> {
         let blocks = article.on_path(&self.path);
         let mut resolver = Resolver {
             scenario: self,
             article,
+            addresses: addresses(&blocks),
             blocks,
-            as_published,
             errors: vec![],
         };
         resolver.check_path();
@@ -84,7 +78,8 @@ struct Resolver<'a> {
     scenario: &'a ScenarioFile,
     article: &'a Article,
     blocks: Vec<Addressed<'a>>,
-    as_published: bool,
+    /// The index of each address's first block.
+    addresses: HashMap<String, usize>,
     errors: Vec<ResolveError>,
 }
 
@@ -142,7 +137,7 @@ impl<'a> Resolver<'a> {
 
     /// The index of the step's block on the path, if it is there and can be run.
     fn block_of(&mut self, spec: &StepSpec) -> Option<(usize, ShellKind)> {
-        let found = self.blocks.iter().position(|on| on.address() == spec.block);
+        let found = self.addresses.get(&spec.block).copied();
         let Some(index) = found else {
             let help = self.address_help(spec);
             let message = format!("there is no block `{}` on this path", spec.block);
@@ -242,71 +237,62 @@ impl<'a> Resolver<'a> {
             .filter_map(|i| self.blocks.get(*i))
             .map(|on| on.block)
             .collect();
-        let mut parts: Vec<(&Block, Vec<Edit>)> = vec![(block, Vec::new())];
-        parts.extend(samples.into_iter().map(|sample| (sample, Vec::new())));
-        let mut corrections = Vec::new();
+        let mut parts = vec![block];
+        parts.extend(samples);
+        let mut edits = Vec::new();
         for correction in &spec.corrections {
-            corrections.extend(self.correct(spec, correction, &mut parts));
+            if let Some(edit) = self.correct(spec, correction, &parts, &edits) {
+                edits.push(edit);
+            }
         }
-        let mut texts = parts
-            .iter()
-            .map(|(block, edits)| edited(&block.lines, edits));
-        let lines = texts.next()?;
-        let elsewhere = self.elsewhere(spec, &lines, open);
-        let mut expectations: Vec<Expectation> = texts
-            .zip(parts.iter().skip(1))
-            .map(|(lines, (block, _))| {
-                Expectation::Sample(Sample {
-                    position: block.position().clone(),
-                    lines,
-                })
-            })
-            .collect();
-        expectations.extend(spec.expectations.iter().cloned());
-        Some(Step {
-            name: spec.name.clone(),
-            position: block.position().clone(),
-            script: Script { lines },
+        let draft = Draft {
+            parts: parts
+                .iter()
+                .map(|part| (part.position().clone(), part.lines.clone()))
+                .collect(),
+            expectations: spec.expectations.clone(),
+            in_container: spec.in_container,
+            edits,
+        };
+        let step = draft.into_step(
+            spec.name.clone(),
+            block.position().clone(),
             shell,
-            elsewhere,
-            expectations,
-            corrections,
-            timeout: spec.timeout,
-        })
+            spec.timeout,
+        );
+        self.check_place(spec, &step, open);
+        Some(step)
     }
 
-    fn elsewhere(&mut self, spec: &StepSpec, lines: &[Line], open: &mut bool) -> Elsewhere {
-        if spec.in_container {
-            if !*open {
+    /// Whether there is a shell for what is typed inside a container.
+    fn check_place(&mut self, spec: &StepSpec, step: &Step, open: &mut bool) {
+        match step.elsewhere {
+            Elsewhere::Inside if !*open => {
                 let message = "no step before this one opens a shell in a container".into();
                 let help = "put the step with `az container exec` right before it";
                 self.fail(spec, &spec.position, message, None, Some(help.into()));
             }
-            return Elsewhere::Inside;
-        }
-        *open = shell::opens_container_shell(lines.iter().map(|line| line.text.as_str()));
-        if *open {
-            Elsewhere::Opens
-        } else {
-            Elsewhere::Here
+            Elsewhere::Inside => {}
+            Elsewhere::Opens => *open = true,
+            Elsewhere::Here => *open = false,
         }
     }
 
-    /// Checks a correction against the article, and notes it down unless the article is run as
-    /// published.
+    /// Checks a correction against the article and the corrections before it.
     fn correct(
         &mut self,
         spec: &StepSpec,
         correction: &Correction,
-        parts: &mut [(&'a Block, Vec<Edit>)],
-    ) -> Option<AppliedCorrection> {
-        let (what, parts) = match correction.target {
-            CorrectionTarget::Command => ("block", parts.get_mut(..1)?),
-            CorrectionTarget::Sample => ("sample", parts.get_mut(1..)?),
+        parts: &[&'a Block],
+        edits: &[Edit],
+    ) -> Option<Edit> {
+        let (what, offset, parts) = match correction.target {
+            CorrectionTarget::Command => ("block", 0, parts.get(..1)?),
+            CorrectionTarget::Sample => ("sample", 1, parts.get(1..)?),
         };
-        let first = parts.first().map(|(block, _)| block.position().clone());
+        let first = parts.first().map(|block| block.position().clone());
         let lines = match (parts.first(), parts.last()) {
-            (Some((from, _)), Some((to, _))) => {
+            (Some(from), Some(to)) => {
                 format!(
                     "lines {}-{} of {}",
                     from.position().line,
@@ -318,7 +304,7 @@ impl<'a> Resolver<'a> {
         };
         let mut found = Vec::new();
         let mut often = false;
-        for (index, (block, _)) in parts.iter().enumerate() {
+        for (index, block) in parts.iter().enumerate() {
             match find_once(&block.lines, &correction.find) {
                 Found::Never => {}
                 Found::Once(range) => found.push((index, range)),
@@ -346,12 +332,12 @@ impl<'a> Resolver<'a> {
                 return None;
             }
         };
-        let (block, edits) = parts.get_mut(index)?;
-        let position = position_of(&block.lines, range.start)?;
-        if edits
-            .iter()
-            .any(|(other, _)| other.start < range.end && range.start < other.end)
-        {
+        let position = position_of(&parts.get(index)?.lines, range.start)?;
+        let part = index + offset;
+        let overlaps = |other: &Edit| {
+            other.part == part && other.range.start < range.end && range.start < other.range.end
+        };
+        if edits.iter().any(overlaps) {
             let message = format!(
                 "two corrections change the same text: `{}`",
                 correction.find
@@ -360,15 +346,15 @@ impl<'a> Resolver<'a> {
             self.fail(spec, &correction.position, message, Some(position), help);
             return None;
         }
-        if self.as_published {
-            return None;
-        }
-        edits.push((range, correction.replace.clone()));
-        Some(AppliedCorrection {
-            position,
-            find: correction.find.clone(),
-            replace: correction.replace.clone(),
-            why: correction.why.clone(),
+        Some(Edit {
+            part,
+            range,
+            correction: AppliedCorrection {
+                position,
+                find: correction.find.clone(),
+                replace: correction.replace.clone(),
+                why: correction.why.clone(),
+            },
         })
     }
 
@@ -390,18 +376,9 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// Bytes of a block's joined lines, and what takes their place.
-type Edit = (Range<usize>, String);
-
-/// The lines with all edits made, from the last to the first: so each range still fits.
-fn edited(lines: &[Line], edits: &[Edit]) -> Vec<Line> {
-    let mut edits: Vec<&Edit> = edits.iter().collect();
-    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
-    edits
-        .iter()
-        .fold(lines.to_vec(), |lines, (range, replace)| {
-            apply(&lines, range, replace)
-        })
+fn addresses(blocks: &[Addressed<'_>]) -> HashMap<String, usize> {
+    let each = blocks.iter().enumerate().rev();
+    each.map(|(index, on)| (on.address(), index)).collect()
 }
 
 /// What was probably meant, or what there is to choose from.

@@ -1,5 +1,6 @@
 //! A scenario resolved against its article: everything the runner needs, nothing it must look up.
 
+use super::draft::Draft;
 use crate::event::{AppliedCorrection, Coverage};
 use crate::source::Position;
 use std::time::Duration;
@@ -43,6 +44,8 @@ pub struct Step {
     pub corrections: Vec<AppliedCorrection>,
     /// How long it may take.
     pub timeout: Duration,
+    /// What the corrections were worked into.
+    pub(super) draft: Draft,
 }
 
 /// The text of a block, each line with its place in the article.

@@ -194,10 +194,18 @@ async fn a_vault_goes_with_its_group_and_can_be_recovered() {
         "/subscriptions/{}/resourcegroups/rg",
         bench.emulator.subscription_id()
     );
-    bench
+    let deleting = bench
         .arm(Method::DELETE, &group, "2024-11-01", None)
         .await
         .must(202);
+    let poll = deleting.header("location").to_owned();
+    for _ in 0..2 {
+        let done = bench.send(Method::GET, &poll, Some(&bench.user), None);
+        done.await.must(200);
+    }
+    let unknown = poll.replace("operationresults/", "operationresults/x");
+    let unknown = bench.send(Method::GET, &unknown, Some(&bench.user), None);
+    assert_eq!(unknown.await.must(404).code(), "ResourceNotFound");
     let list = format!(
         "/subscriptions/{}/providers/Microsoft.KeyVault/deletedVaults",
         bench.emulator.subscription_id()

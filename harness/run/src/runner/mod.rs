@@ -6,7 +6,11 @@
 //! [`Environment`]: crate::environment::Environment
 //! [`Event`]: docproof_core::event::Event
 
+mod account;
+mod attempt;
 mod judge;
+mod published;
+mod ready;
 mod step;
 mod walkthrough;
 

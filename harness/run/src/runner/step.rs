@@ -45,13 +45,27 @@ impl StepRun {
 pub(super) struct Steps<'a> {
     environment: &'a dyn Environment,
     bindings: Bindings,
+    /// Whether what the last step did is kept, to be judged again.
+    keeps_last: bool,
+    last: Option<Last>,
+}
+
+/// What the last step did, and what was bound before it.
+struct Last {
+    script: Script,
+    outcome: BlockOutcome,
+    observed: Vec<ObservedRequest>,
+    filled_in: Vec<(String, String)>,
+    before: Bindings,
 }
 
 impl<'a> Steps<'a> {
-    pub(super) fn new(environment: &'a dyn Environment) -> Self {
+    pub(super) fn new(environment: &'a dyn Environment, keeps_last: bool) -> Self {
         Self {
             environment,
             bindings: Bindings::default(),
+            keeps_last,
+            last: None,
         }
     }
 
@@ -65,16 +79,28 @@ impl<'a> Steps<'a> {
             Ok(outcome) => outcome.elapsed,
             Err(_) => started.elapsed(),
         };
-        let (outcome, failure) = match ran {
-            Ok(outcome) => judge(step, &script, &outcome, &observed, &mut self.bindings),
-            Err(error) => no_outcome(step, &script, &error),
+        let before = self.keeps_last.then(|| self.bindings.clone());
+        let (outcome, failure) = match &ran {
+            Ok(outcome) => judge(step, &script, outcome, &observed, &mut self.bindings),
+            Err(error) => no_outcome(step, &script, error),
+        };
+        let emulator_seconds = observed.iter().map(|request| request.seconds).sum();
+        self.last = match (before, ran) {
+            (Some(before), Ok(outcome)) => Some(Last {
+                script,
+                outcome,
+                observed: observed.clone(),
+                filled_in: filled_in.clone(),
+                before,
+            }),
+            _ => None,
         };
         let seconds = started.elapsed();
         StepRun {
             outcome,
             timing: Timing {
                 seconds: seconds.as_secs_f64(),
-                emulator_seconds: observed.iter().map(|request| request.seconds).sum(),
+                emulator_seconds,
                 harness_seconds: seconds.saturating_sub(in_shell).as_secs_f64(),
             },
             filled_in,
@@ -85,6 +111,45 @@ impl<'a> Steps<'a> {
                 .map(line)
                 .collect(),
         }
+    }
+
+    /// Judges what the last step did by other expectations, if it passes by them: the block is not
+    /// run again.
+    pub(super) fn judge_again(&mut self, step: &Step) -> Option<StepRun> {
+        let started = Instant::now();
+        let (bindings, filled_in) = self.judge_last(step)?;
+        self.bindings = bindings;
+        let seconds = started.elapsed().as_secs_f64();
+        Some(StepRun {
+            outcome: StepOutcome::Passed,
+            timing: Timing {
+                seconds,
+                emulator_seconds: 0.0,
+                harness_seconds: seconds,
+            },
+            filled_in,
+            failure: None,
+            requests: Vec::new(),
+        })
+    }
+
+    /// Whether the last step would pass by other expectations.
+    pub(super) fn would_pass(&self, step: &Step) -> bool {
+        self.judge_last(step).is_some()
+    }
+
+    /// What is bound and filled in, if the last step passes by these expectations.
+    fn judge_last(&self, step: &Step) -> Option<(Bindings, Vec<(String, String)>)> {
+        let last = self.last.as_ref()?;
+        let mut bindings = last.before.clone();
+        let (outcome, _) = judge(
+            step,
+            &last.script,
+            &last.outcome,
+            &last.observed,
+            &mut bindings,
+        );
+        (outcome == StepOutcome::Passed).then(|| (bindings, last.filled_in.clone()))
     }
 
     /// Replaces stand-in values that an earlier sample has bound, as a reader would.

@@ -20,6 +20,10 @@ const WINDOW: Winsize = Winsize {
     ws_ypixel: 0,
 };
 
+/// Surrounds what the inner shell says to the harness: ASCII record separator. It is typed as an
+/// escape, so that the terminal's echo of the typed line never looks like the word itself.
+pub(super) const MARK: char = '\u{1e}';
+
 /// The pipes `control` (harness to shell) and `status` (shell to harness) in a folder.
 pub(super) struct Pipes {
     control: pipe::Sender,
@@ -70,6 +74,8 @@ pub(super) struct Pty {
 struct Screen {
     bytes: Mutex<Vec<u8>>,
     changed: Notify,
+    /// Changed, and what came has [`MARK`] in it.
+    marked: Notify,
 }
 
 impl Drop for Pty {
@@ -138,18 +144,34 @@ impl Pty {
         String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).replace('\r', "")
     }
 
-    /// Waits until `found` sees what it looks for in what was printed since `from`.
-    pub(super) async fn wait_for<T>(
+    /// Waits until `found` sees what it looks for in what was printed since `from`. Asked each time
+    /// that something is printed.
+    pub(super) async fn wait_for<T>(&self, from: usize, found: impl FnMut(&str) -> Option<T>) -> T {
+        self.wait(&self.screen.changed, from, found).await
+    }
+
+    /// The same for what ends with a [`MARK`]: asked only when one was printed, so that a long
+    /// output is not gone through again for each piece of it.
+    pub(super) async fn wait_for_mark<T>(
         &self,
+        from: usize,
+        found: impl FnMut(&str) -> Option<T>,
+    ) -> T {
+        self.wait(&self.screen.marked, from, found).await
+    }
+
+    async fn wait<T>(
+        &self,
+        what: &Notify,
         from: usize,
         mut found: impl FnMut(&str) -> Option<T>,
     ) -> T {
         loop {
-            let changed = self.screen.changed.notified();
+            let notified = what.notified();
             if let Some(found) = found(&self.since(from)) {
                 return found;
             }
-            changed.await;
+            notified.await;
         }
     }
 }
@@ -164,13 +186,49 @@ async fn collect(master: Arc<AsyncFd<OwnedFd>>, screen: Arc<Screen>) {
         match ready.try_io(|fd| Ok(nix::unistd::read(fd.get_ref(), &mut buffer)?)) {
             Ok(Ok(read)) if read > 0 => {
                 let mut bytes = screen.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-                bytes.extend_from_slice(&buffer[..read]);
+                let new = &buffer[..read];
+                bytes.extend_from_slice(new);
                 drop(bytes);
                 screen.changed.notify_waiters();
+                if new.contains(&(MARK as u8)) {
+                    screen.marked.notify_waiters();
+                }
             }
             // The end, or EIO: the last process on the other side is gone.
             Ok(_) => return,
             Err(_would_block) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    #[tokio::test]
+    async fn a_long_output_is_not_gone_through_for_each_piece_of_it() {
+        const LINES: usize = 20_000;
+        let (pty, terminal) = Pty::open().unwrap();
+        let printer = std::thread::spawn(move || {
+            let mut terminal = std::fs::File::from(terminal);
+            for _ in 0..LINES {
+                terminal.write_all(b"0123456789abcdef\n").unwrap();
+            }
+            terminal.write_all(b"\x1eend\x1e").unwrap();
+            // Kept open: what a terminal holds is lost with its last user.
+            terminal
+        });
+        let mut asked = 0;
+        let length = pty
+            .wait_for_mark(0, |shown| {
+                asked += 1;
+                shown.ends_with("\u{1e}end\u{1e}").then_some(shown.len())
+            })
+            .await;
+        drop(printer.join().unwrap());
+        assert_eq!(length, LINES * 17 + 5);
+        // At the start, and for the marks, which may come in two pieces.
+        assert!(asked <= 4, "asked {asked} times");
     }
 }

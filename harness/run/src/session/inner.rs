@@ -1,6 +1,6 @@
 //! The shell inside a container: opened by a block on the terminal, then typed into.
 
-use super::channel::Pty;
+use super::channel::{MARK, Pty};
 use super::outcome::{BlockOutcome, SessionError};
 use super::shell::{Said, Session};
 use docproof_core::scenario::Script;
@@ -11,10 +11,6 @@ pub(super) struct Inner {
     /// How many blocks were typed into it.
     blocks: usize,
 }
-
-/// Surrounds what the inner shell says to the harness: ASCII record separator. It is typed as an
-/// escape, so that the terminal's echo of the typed line never looks like the word itself.
-const MARK: char = '\u{1e}';
 
 /// Typed first: no line editing (which echoes on its own), no echo, no prompt, failing commands
 /// told with their line.
@@ -95,7 +91,7 @@ impl Session {
         self.pty.type_text(&text).await?;
         let shown = tokio::select! {
             biased;
-            shown = self.pty.wait_for(from, |shown| between(shown, number)) => shown,
+            shown = self.pty.wait_for_mark(from, |shown| between(shown, number)) => shown,
             said = self.talk.said(started + limit) => {
                 let output = without_words(&self.pty.since(from));
                 return Err(match said {

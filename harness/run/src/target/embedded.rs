@@ -10,7 +10,7 @@ use crate::environment::{
 };
 use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError};
 use crate::workloads::{ProcessWorkloads, WorkloadEnvironment};
-use docproof_emulator::{Config, Emulator, Origin, Serving};
+use docproof_emulator::{Clock, Config, Emulator, Origin, Serving};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,12 +21,19 @@ const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 /// The embedded target.
 pub struct Embedded {
     az: Az,
+    clock: Arc<Clock>,
 }
 
 impl Embedded {
     /// The target with this `az`.
     pub fn new(az: Az) -> Self {
-        Self { az }
+        Self::with_clock(az, Arc::default())
+    }
+
+    /// The target with this `az`, whose emulators take their time from this clock: whoever holds it
+    /// can let time pass between two steps. What runs in the sandbox keeps the machine's time.
+    pub fn with_clock(az: Az, clock: Arc<Clock>) -> Self {
+        Self { az, clock }
     }
 
     fn open(&self, reader_roles: &[String]) -> Result<EmbeddedEnvironment, EnvironmentError> {
@@ -44,6 +51,7 @@ impl Embedded {
         });
         let config = Config {
             reader_roles: reader_roles.to_vec(),
+            clock: Arc::clone(&self.clock),
             ..Config::default()
         };
         let emulator = Emulator::start(config, Arc::new(workloads)).map_err(|error| {

@@ -176,16 +176,26 @@ fn bad_request(code: &str, message: &str) -> ArmError {
     ArmError::new(StatusCode::BAD_REQUEST, code, message).from_gateway()
 }
 
-/// Groups on their way out.
+/// Groups on their way out, and those that are gone.
 #[derive(Debug, Default)]
 pub(super) struct Deletions {
-    // By operation: the group's id, and when it is gone.
-    pending: Mutex<HashMap<String, (String, Timestamp)>>,
+    by_operation: Mutex<HashMap<String, Deletion>>,
+}
+
+#[derive(Debug)]
+struct Deletion {
+    /// The group's id.
+    scope: String,
+    /// When it is gone.
+    due: Timestamp,
+    gone: bool,
 }
 
 impl Deletions {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, (String, Timestamp)>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Deletion>> {
+        self.by_operation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins to delete a group. What is in it goes at once; the group itself answers "Deleting"
@@ -234,32 +244,47 @@ impl Deletions {
             .now()
             .checked_add(SignedDuration::from_secs(seconds))
             .unwrap_or(Timestamp::MAX);
-        self.lock().insert(operation.clone(), (scope, due));
+        let deletion = Deletion {
+            scope,
+            due,
+            gone: false,
+        };
+        self.lock().insert(operation.clone(), deletion);
         Ok(accepted(cx, request, &operation))
     }
 
     /// Takes the groups away whose time is over. Called before every request.
     pub(super) fn finish(&self, cx: &Context) {
         let now = cx.clock.now();
-        self.lock().retain(|_, (scope, due)| {
-            let over = *due <= now;
-            if over {
-                cx.resources.remove(scope);
+        for deletion in self.lock().values_mut() {
+            if !deletion.gone && deletion.due <= now {
+                cx.resources.remove(&deletion.scope);
+                deletion.gone = true;
             }
-            !over
-        });
+        }
     }
 
     /// 202 until it is done, then 200, never with a body.
-    pub(super) fn poll(&self, cx: &Context, request: &Request, operation: &str) -> Response {
-        let pending = self
+    pub(super) fn poll(
+        &self,
+        cx: &Context,
+        request: &Request,
+        operation: &str,
+    ) -> Result<Response, ArmError> {
+        let known = self
             .lock()
-            .keys()
-            .find(|known| known.eq_ignore_ascii_case(operation))
-            .cloned();
-        match pending {
-            Some(operation) => accepted(cx, request, &operation),
-            None => Response::empty(StatusCode::OK),
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(operation))
+            .map(|(known, deletion)| (known.clone(), deletion.gone));
+        match known {
+            Some((_, true)) => Ok(Response::empty(StatusCode::OK)),
+            Some((operation, false)) => Ok(accepted(cx, request, &operation)),
+            // The wording is not recorded.
+            None => Err(ArmError::new(
+                StatusCode::NOT_FOUND,
+                "ResourceNotFound",
+                format!("Operation '{operation}' was not found."),
+            )),
         }
     }
 }

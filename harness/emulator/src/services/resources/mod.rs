@@ -104,7 +104,7 @@ impl ResourceManager {
             Route::Provider(id, namespace, Some(verb)) if request.method == Method::POST => {
                 providers::register(cx, request, id, namespace, verb)
             }
-            Route::Operation(id) if get => Ok(self.deletions.poll(cx, request, id)),
+            Route::Operation(id) if get => self.deletions.poll(cx, request, id),
             Route::Group(id, name) => match request.method {
                 Method::GET => groups::show(cx, request, id, name),
                 Method::HEAD => groups::exists(cx, request, id, name),

@@ -1,0 +1,235 @@
+//! [`Account`]: says what happens, and keeps what the verdict needs.
+
+use super::step::StepRun;
+use crate::environment::EnvironmentError;
+use docproof_core::event::{
+    AppliedCorrection, Coverage, Event, Failure, Outcome, StepOutcome, StepSummary, Timing,
+};
+use docproof_core::scenario::{Expectation, Step, Walkthrough};
+use docproof_core::source::Position;
+use std::time::{Duration, Instant};
+
+/// What has come together for the verdict.
+pub(super) struct Account<'a> {
+    walkthrough: &'a Walkthrough,
+    target: &'static str,
+    sink: &'a mut (dyn FnMut(Event) + Send),
+    started: Instant,
+    outcome: Outcome,
+    corrections: usize,
+    /// One for each step that was told, in order.
+    steps: Vec<StepSummary>,
+    failures: Vec<Failure>,
+    not_needed: Vec<AppliedCorrection>,
+    emulator_seconds: f64,
+    harness_seconds: f64,
+    /// How many steps were not skipped.
+    steps_reached: usize,
+}
+
+impl<'a> Account<'a> {
+    /// Says that the walkthrough begins.
+    pub(super) fn open(
+        walkthrough: &'a Walkthrough,
+        target: &'static str,
+        as_published: bool,
+        sink: &'a mut (dyn FnMut(Event) + Send),
+    ) -> Self {
+        sink(Event::Started {
+            scenario: walkthrough.id.clone(),
+            title: walkthrough.title.clone(),
+            target: target.to_owned(),
+            article: walkthrough.article.clone(),
+            steps: walkthrough.steps.len(),
+            as_published,
+            reader_roles: walkthrough.reader_roles.clone(),
+        });
+        Self {
+            walkthrough,
+            target,
+            sink,
+            started: Instant::now(),
+            outcome: Outcome::Passed,
+            corrections: 0,
+            steps: Vec::new(),
+            failures: Vec::new(),
+            not_needed: Vec::new(),
+            emulator_seconds: 0.0,
+            harness_seconds: 0.0,
+            steps_reached: 0,
+        }
+    }
+
+    /// Says that a step begins.
+    pub(super) fn begin(&mut self, index: usize, step: &Step) {
+        (self.sink)(Event::StepStarted {
+            scenario: self.walkthrough.id.clone(),
+            target: self.target.to_owned(),
+            name: step.name.clone(),
+            index,
+            position: step.position.clone(),
+        });
+    }
+
+    /// Says that a step that failed is run again with corrections.
+    pub(super) fn again(&mut self, index: usize, step: &Step, corrections: Vec<AppliedCorrection>) {
+        (self.sink)(Event::StepAgain {
+            scenario: self.walkthrough.id.clone(),
+            target: self.target.to_owned(),
+            name: step.name.clone(),
+            index,
+            corrections,
+        });
+    }
+
+    /// Adds what a step took that is told no more.
+    pub(super) fn spend(&mut self, run: &StepRun) {
+        self.emulator_seconds += run.timing.emulator_seconds;
+        self.harness_seconds += run.timing.harness_seconds;
+    }
+
+    /// Adds what was spent around the steps.
+    pub(super) fn spend_around(&mut self, harness: Duration, emulator_seconds: f64) {
+        self.emulator_seconds += emulator_seconds;
+        self.harness_seconds += harness.as_secs_f64();
+    }
+
+    /// Says how a step ended, and with which corrections.
+    pub(super) fn end(
+        &mut self,
+        index: usize,
+        step: &Step,
+        run: StepRun,
+        corrections: Vec<AppliedCorrection>,
+    ) {
+        // As published an article has failed, whatever keeps the run from its end after that.
+        if self.outcome != Outcome::Failed {
+            match run.outcome {
+                StepOutcome::Passed | StepOutcome::Skipped => {}
+                StepOutcome::Failed => self.outcome = Outcome::Failed,
+                StepOutcome::NotEmulated => self.outcome = Outcome::NotEmulated,
+                StepOutcome::CouldNotRun => self.outcome = Outcome::CouldNotRun,
+            }
+        }
+        self.failures.extend(run.failure.clone());
+        self.corrections += corrections.len();
+        if !matches!(run.outcome, StepOutcome::Skipped | StepOutcome::CouldNotRun) {
+            self.steps_reached = self.steps_reached.max(index + 1);
+        }
+        self.spend(&run);
+        match self.steps.get_mut(index) {
+            // It is told again, corrected: how it ended as published stays.
+            Some(told) => told.seconds += run.timing.seconds,
+            None => self.steps.push(StepSummary {
+                name: step.name.clone(),
+                file: step.position.file.clone(),
+                line: step.position.line,
+                outcome: run.outcome,
+                seconds: run.timing.seconds,
+            }),
+        }
+        (self.sink)(Event::StepFinished {
+            scenario: self.walkthrough.id.clone(),
+            target: self.target.to_owned(),
+            name: step.name.clone(),
+            index,
+            position: step.position.clone(),
+            outcome: run.outcome,
+            timing: run.timing,
+            corrections,
+            filled_in: run.filled_in,
+            failure: run.failure,
+            requests: run.requests,
+        });
+    }
+
+    /// Says that the environment does not let a step run.
+    pub(super) fn could_not_run(&mut self, index: usize, error: &EnvironmentError) {
+        let failure = Failure {
+            position: self.position(),
+            message: error.message.clone(),
+            command: None,
+            expected: None,
+            actual: None,
+            help: error.help.clone(),
+        };
+        match self.walkthrough.steps.get(index) {
+            Some(step) => {
+                if index >= self.steps.len() {
+                    self.begin(index, step);
+                }
+                let run = StepRun::could_not_run(Some(failure));
+                self.end(index, step, run, Vec::new());
+            }
+            None => {
+                self.outcome = Outcome::CouldNotRun;
+                self.failures.push(failure);
+            }
+        }
+    }
+
+    /// Says which corrections turned out not to be needed: a scenario must not have such.
+    pub(super) fn not_needed(&mut self, corrections: Vec<AppliedCorrection>) {
+        if !corrections.is_empty() && self.outcome == Outcome::Passed {
+            self.outcome = Outcome::Failed;
+        }
+        self.not_needed = corrections;
+    }
+
+    /// Where the walkthrough begins in the article.
+    pub(super) fn position(&self) -> Position {
+        let first = self.walkthrough.steps.first();
+        first.map_or_else(
+            || Position {
+                file: self.walkthrough.article.clone(),
+                line: 1,
+                column: 1,
+            },
+            |step| step.position.clone(),
+        )
+    }
+
+    /// Says which steps were skipped, and the verdict.
+    pub(super) fn close(mut self) -> Outcome {
+        for (index, step) in self.walkthrough.steps.iter().enumerate() {
+            if index >= self.steps.len() {
+                self.end(index, step, StepRun::skipped(), Vec::new());
+            }
+        }
+        let coverage = self.coverage();
+        (self.sink)(Event::Verdict {
+            scenario: self.walkthrough.id.clone(),
+            target: self.target.to_owned(),
+            outcome: self.outcome,
+            corrections: self.corrections,
+            timing: Timing {
+                seconds: self.started.elapsed().as_secs_f64(),
+                emulator_seconds: self.emulator_seconds,
+                harness_seconds: self.harness_seconds,
+            },
+            coverage,
+            steps: self.steps,
+            failures: self.failures,
+            not_needed: self.not_needed,
+        });
+        self.outcome
+    }
+
+    /// How much of the article was used: of a run that stopped, only what it came to.
+    fn coverage(&self) -> Coverage {
+        let whole = self.walkthrough.coverage;
+        let reached = self.steps_reached;
+        let samples = |step: &Step| {
+            let is_sample = |expected: &&Expectation| matches!(expected, Expectation::Sample(_));
+            step.expectations.iter().filter(is_sample).count()
+        };
+        let steps = self.walkthrough.steps.iter().take(reached);
+        let compared = steps.map(samples).sum();
+        let blocks = whole.run + whole.compared + whole.unused;
+        Coverage {
+            run: reached,
+            compared,
+            unused: blocks.saturating_sub(reached + compared),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! [`Ready`]: an environment with a reader signed in at its terminal.
+
+use super::account::Account;
+use crate::environment::{Environment, EnvironmentError, Target};
+use crate::session::{Session, SessionError};
+use docproof_core::report::mask_secrets;
+use docproof_core::scenario::{Line, Script, Walkthrough};
+use std::time::{Duration, Instant};
+
+/// How long the sign-in before the first step may take.
+const SIGN_IN_LIMIT: Duration = Duration::from_secs(120);
+
+/// Where the steps run.
+pub(super) struct Ready {
+    // Dropped before the environment that it runs in.
+    pub(super) session: Session,
+    pub(super) environment: Box<dyn Environment>,
+}
+
+impl Ready {
+    /// Makes the environment, starts the shell and signs in.
+    pub(super) async fn open(
+        walkthrough: &Walkthrough,
+        target: &dyn Target,
+        account: &mut Account<'_>,
+    ) -> Result<Self, EnvironmentError> {
+        let started = Instant::now();
+        let environment = target.prepare(&walkthrough.reader_roles).await?;
+        let mut session = Session::open(environment.as_ref())
+            .await
+            .map_err(|error| no_shell("start", &error))?;
+        let mark = environment.mark();
+        let mut sign_in = Duration::ZERO;
+        if let Some(command) = environment.sign_in() {
+            let line = Line {
+                text: command.clone(),
+                position: account.position(),
+            };
+            let script = Script { lines: vec![line] };
+            let outcome = session
+                .run(&script, SIGN_IN_LIMIT)
+                .await
+                .map_err(|error| no_shell("sign in", &error))?;
+            if outcome.status != 0 {
+                let printed = mask_secrets(outcome.stderr.trim());
+                let message = format!("`{command}` ended with {}: {printed}", outcome.status);
+                return Err(EnvironmentError::new(message));
+            }
+            sign_in = outcome.elapsed;
+        }
+        let requests = environment.requests_since(mark);
+        account.spend_around(
+            started.elapsed().saturating_sub(sign_in),
+            requests.iter().map(|request| request.seconds).sum(),
+        );
+        Ok(Self {
+            session,
+            environment,
+        })
+    }
+
+    /// Ends all that runs, and removes all that is there.
+    pub(super) fn close(self, account: &mut Account<'_>) {
+        let ending = Instant::now();
+        drop(self.session);
+        tokio::task::block_in_place(|| drop(self.environment));
+        account.spend_around(ending.elapsed(), 0.0);
+    }
+}
+
+fn no_shell(doing: &str, error: &SessionError) -> EnvironmentError {
+    EnvironmentError::new(format!("the shell did not {doing}: {error}"))
+}
