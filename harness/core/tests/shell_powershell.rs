@@ -28,7 +28,7 @@ fn reads_commands_and_their_words() {
         ("a && b || c &", "[a] [b]? [c]?&"),
         ("a `\n  -b `\n  -c", "[a -b -c]"),
         ("a ` \n  -b", "[a -b]"),
-        ("a \\\n  --b", "[a --b] !unexpected \\@2"),
+        ("a \\\n  --b", "[a --b]"),
         ("cd \\\nls", "[cd \\] [ls]"),
         (
             "& 'C:\\x y.exe' -a; . ./b.ps1",

@@ -248,7 +248,6 @@ impl<'t> Reader<'t> {
     /// Passes over a `\` that ends a line as in bash, where an option follows on the next line.
     /// It is no continuation here, but was meant for one.
     fn skip_backslash(&mut self) -> bool {
-        let start = self.pos;
         let mut rest = self.rest().chars().skip(1).skip_while(|c| is_blank(*c));
         if rest.next() != Some('\n') {
             return false;
@@ -258,10 +257,6 @@ impl<'t> Reader<'t> {
         }
         self.advance_while(|c| c != '\n');
         self.advance();
-        self.problem(
-            start..start + 1,
-            SyntaxProblemKind::Unexpected("\\".to_owned()),
-        );
         true
     }
 
