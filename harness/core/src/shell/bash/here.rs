@@ -1,0 +1,82 @@
+//! Here-documents: the lines after a command that are its input.
+
+use super::Parser;
+use super::expansion::Inside;
+use crate::shell::script::{
+    Command, HereDocument, Quoting, Redirect, RegionKind, SyntaxProblemKind,
+};
+
+/// Whether a redirection waits for its here-document.
+pub(super) fn waits(redirect: &Redirect) -> bool {
+    redirect.here.is_none()
+        && redirect.target.is_some()
+        && redirect.operator.trim_end_matches('-').ends_with("<<")
+        && !redirect.operator.ends_with("<<<")
+}
+
+impl Parser<'_> {
+    /// Reads the here-documents of `commands`, which begin at this line.
+    pub(super) fn here_documents(&mut self, commands: &mut [Command]) {
+        for redirect in commands.iter_mut().flat_map(|c| &mut c.redirects) {
+            if waits(redirect) {
+                redirect.here = Some(self.here_document(redirect));
+            }
+        }
+    }
+
+    fn here_document(&mut self, redirect: &Redirect) -> HereDocument {
+        let word = redirect.target.as_ref();
+        let delimiter = word.map_or_else(String::new, |word| {
+            word.literal()
+                .unwrap_or_else(|| word.source(self.text).to_owned())
+        });
+        let quoted = word.is_some_and(|w| w.parts.iter().any(|p| p.quoting != Quoting::None));
+        let tabs = redirect.operator.ends_with('-');
+        let start = self.pos;
+        let end = self.delimiter_line(start, |line| {
+            let line = if tabs {
+                line.trim_start_matches('\t')
+            } else {
+                line
+            };
+            line == delimiter
+        });
+        let (end, after) = end
+            .or_else(|| {
+                let kind = SyntaxProblemKind::UnclosedHereDocument(delimiter.clone());
+                self.problem(redirect.range.clone(), kind);
+                // Indented, or with white space behind it, it was meant all the same.
+                self.delimiter_line(start, |line| line.trim() == delimiter)
+            })
+            .unwrap_or((self.limit, self.limit));
+        self.region(start..after, RegionKind::HereDocument);
+        let parts = if quoted {
+            Vec::new()
+        } else {
+            self.within(start..end, after, |parser| parser.collect(Inside::Text))
+        };
+        self.pos = after + self.newline(after);
+        HereDocument {
+            range: start..end,
+            quoted,
+            parts,
+        }
+    }
+
+    /// Where the first line that `is_delimiter` begins and ends.
+    fn delimiter_line(
+        &mut self,
+        start: usize,
+        is_delimiter: impl Fn(&str) -> bool,
+    ) -> Option<(usize, usize)> {
+        let mut line = start;
+        while line < self.limit {
+            let end = self.line_end(line);
+            if is_delimiter(self.slice(line, end)) {
+                return Some((line, end));
+            }
+            line = end + self.newline(end).max(1);
+        }
+        None
+    }
+}
