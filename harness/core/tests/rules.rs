@@ -16,7 +16,8 @@
 mod support;
 
 use docproof_core::diagnostic::Diagnostic;
-use docproof_core::lint::{self, Rule};
+use docproof_core::lint::{self, Options, Rule};
+use docproof_core::markdown::Article;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -70,7 +71,7 @@ fn examine(rule: &'static dyn Rule) -> Result<(), Failed> {
     fires(rule, &folder, &mut complaints);
     let silent = findings(rule, &folder, "does-not-fire.md", &mut complaints);
     if !silent.is_empty() {
-        let told = support::describe(&silent.iter().collect::<Vec<_>>(), "does-not-fire.md");
+        let told = describe(&silent.iter().collect::<Vec<_>>(), "does-not-fire.md");
         complaints.push(format!("it fires on does-not-fire.md:\n{told}"));
     }
     if complaints.is_empty() {
@@ -123,7 +124,7 @@ fn fires(rule: &dyn Rule, folder: &Path, complaints: &mut Vec<String>) {
             complaints.push(format!("not one line without a full stop: {message:?}"));
         }
     }
-    let told = support::describe(&found, "fires.md");
+    let told = describe(&found, "fires.md");
     compare(&folder.join("fires.expected"), &told, complaints);
 
     let left_alone: Vec<&Diagnostic> = found.iter().copied().filter(|f| f.fix.is_none()).collect();
@@ -138,7 +139,7 @@ fn fires(rule: &dyn Rule, folder: &Path, complaints: &mut Vec<String>) {
     compare(&folder.join("fixed.md"), &fixed, complaints);
     let again = findings(rule, folder, "fixed.md", complaints);
     if again.iter().any(|f| f.fix.is_some()) || again.len() > left_alone.len() {
-        let told = support::describe(&again.iter().collect::<Vec<_>>(), "fixed.md");
+        let told = describe(&again.iter().collect::<Vec<_>>(), "fixed.md");
         complaints.push(format!("it fires on fixed.md again:\n{told}"));
     }
 }
@@ -154,9 +155,12 @@ fn findings(
         complaints.push(format!("tests/rules/{}/{name} is missing", rule.id()));
         return Vec::new();
     }
-    let mut found = lint::check(&support::article(folder, name));
-    found.retain(|finding| finding.rule == rule.id());
-    found
+    let options = Options {
+        only: &[rule.id()],
+        ..Options::default()
+    };
+    let found = lint::check_with(&article(folder, name), &options);
+    found.findings
 }
 
 /// Compares with a file, or writes it.
@@ -171,4 +175,33 @@ fn compare(path: &PathBuf, actual: &str, complaints: &mut Vec<String>) {
             "{name} differs (UPDATE_EXPECTED=1 writes it anew)\n--- expected\n{expected}--- actual\n{actual}"
         ));
     }
+}
+
+/// Reads the article `name` of a folder; its includes are files of that folder too.
+fn article(folder: &Path, name: &str) -> Article {
+    let text = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+    Article::parse(name, &text, &|path| {
+        let text = std::fs::read_to_string(folder.join(path)).ok()?;
+        Some((path.to_owned(), text))
+    })
+}
+
+/// Findings as `fires.expected` holds them; the file is named only where it isn't `of`.
+fn describe(findings: &[&Diagnostic], of: &str) -> String {
+    let mut text = String::new();
+    for found in findings {
+        let span = &found.span;
+        if span.file != of {
+            text.push_str(&span.file);
+            text.push(':');
+        }
+        text.push_str(&format!(
+            "{}:{}-{}:{} {}\n",
+            span.line, span.column, span.end_line, span.end_column, found.message
+        ));
+        if let Some(help) = &found.help {
+            text.push_str(&format!("  help: {help}\n"));
+        }
+    }
+    text
 }

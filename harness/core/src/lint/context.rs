@@ -32,6 +32,9 @@ pub struct BlockText<'a> {
     pub script: Option<Script>,
     /// Where in `text` each line begins.
     starts: Vec<usize>,
+    /// Which bytes of `text` begin no character. With them a column is found without counting
+    /// characters, which would make many findings on a long line slow.
+    inner: Vec<usize>,
 }
 
 /// A way through an article.
@@ -69,6 +72,12 @@ impl<'a> BlockText<'a> {
             text.push_str(&line.text);
             text.push('\n');
         }
+        let inner = text
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| byte & 0xC0 == 0x80)
+            .map(|(at, _)| at)
+            .collect();
         let role = block.role;
         let script = match role {
             Role::Commands(dialect) => Some(shell::parse(&text, dialect)),
@@ -80,6 +89,7 @@ impl<'a> BlockText<'a> {
             role,
             script,
             starts,
+            inner,
         }
     }
 
@@ -92,8 +102,10 @@ impl<'a> BlockText<'a> {
         let (Some(start), Some(of)) = (self.starts.get(line), self.block.lines.get(line)) else {
             return self.block.fence.clone();
         };
-        let before = self.text.get(*start..offset).unwrap_or(&of.text);
-        let columns = u32::try_from(before.chars().filter(|c| *c != '\n').count());
+        let end = offset.min(start + of.text.len());
+        let inner_before = |at: usize| self.inner.partition_point(|inner| *inner < at);
+        let characters = end - start - (inner_before(end) - inner_before(*start));
+        let columns = u32::try_from(characters);
         Position {
             column: of.position.column + columns.unwrap_or(0),
             ..of.position.clone()

@@ -12,7 +12,7 @@ pub mod rules;
 pub use crate::markdown::Role;
 pub use context::{BlockText, Context, ReaderPath};
 pub use options::Options;
-pub use rule::{Findings, Rule, registry};
+pub use rule::{Findings, Report, Rule, registry};
 
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Article;

@@ -120,9 +120,9 @@ impl Report<'_> {
         self.change(|d| d.related.push(related))
     }
 
-    /// The change that certainly mends it.
-    pub fn fix(self, fix: Fix) -> Self {
-        self.change(|d| d.fix = Some(fix))
+    /// The change that certainly mends it, if there is one.
+    pub fn fix(self, fix: impl Into<Option<Fix>>) -> Self {
+        self.change(|d| d.fix = fix.into())
     }
 
     /// Another severity than the rule's own.

@@ -1,37 +1,6 @@
-//! What the tests of rules share: articles read from a folder, findings as text, fixes applied.
+//! What tests of rules share: fixes applied.
 
 use docproof_core::diagnostic::{Diagnostic, Edit};
-use docproof_core::markdown::Article;
-use std::path::Path;
-
-/// Reads the article `name` of a folder; its includes are files of that folder too.
-pub(crate) fn article(folder: &Path, name: &str) -> Article {
-    let text = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-    Article::parse(name, &text, &|path| {
-        let text = std::fs::read_to_string(folder.join(path)).ok()?;
-        Some((path.to_owned(), text))
-    })
-}
-
-/// Findings as `fires.expected` holds them; the file is named only where it isn't `of`.
-pub(crate) fn describe(findings: &[&Diagnostic], of: &str) -> String {
-    let mut text = String::new();
-    for found in findings {
-        let span = &found.span;
-        if span.file != of {
-            text.push_str(&span.file);
-            text.push(':');
-        }
-        text.push_str(&format!(
-            "{}:{}-{}:{} {}\n",
-            span.line, span.column, span.end_line, span.end_column, found.message
-        ));
-        if let Some(help) = &found.help {
-            text.push_str(&format!("  help: {help}\n"));
-        }
-    }
-    text
-}
 
 /// The text of `file` after the fixes of these findings. One that overlaps an earlier one is left
 /// out.
