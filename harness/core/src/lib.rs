@@ -7,6 +7,7 @@ pub mod cmdlet_table;
 pub mod command_table;
 pub mod diagnostic;
 pub mod event;
+pub mod fix;
 pub mod lint;
 pub mod markdown;
 pub mod matching;

@@ -1,4 +1,5 @@
-//! What people and programs read of a run: [`Reporter`]s, which turn [`Event`]s into text.
+//! What people and programs read of a run: [`Reporter`]s, which turn [`Event`]s into text. What
+//! they read of a check is in [`findings`].
 //!
 //! A reporter consumes events and nothing else, and every text in them goes through
 //! [`mask_secrets`] before it is written.
@@ -6,6 +7,7 @@
 use crate::event::Event;
 use std::io::{Result, Write};
 
+pub mod findings;
 mod human;
 mod json;
 mod mask;

@@ -1,0 +1,181 @@
+//! For code scanning: SARIF 2.1.0, one run, written at the end.
+
+use super::texts::Indexed;
+use super::{FindingReporter, Mask, Report, Totals, shown_fix, word};
+use crate::diagnostic::{Diagnostic, Fix, Related};
+use crate::lint::{Rule, registry};
+use crate::source::Span;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::io::{Result, Write};
+
+/// What a path keeps in a URI.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The folder that relative paths begin at: the one docproof was started in.
+const ROOT: &str = "%SRCROOT%";
+
+/// Collects the findings of all articles into one SARIF log.
+#[derive(Debug, Default)]
+pub struct Sarif {
+    results: Vec<Value>,
+    /// How often a finding with this fingerprint came.
+    seen: HashMap<String, usize>,
+}
+
+impl Sarif {
+    /// A reporter that has written nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn result(&mut self, finding: &Diagnostic, texts: &Indexed<'_>, mask: &Mask) -> Value {
+        let mut message = mask.apply(&finding.message);
+        if let Some(help) = &finding.help {
+            message.push_str("\nhelp: ");
+            message.push_str(&mask.apply(help));
+        }
+        let mut result = json!({
+            "ruleId": finding.rule,
+            "level": word(finding.severity),
+            "message": { "text": message },
+            "locations": [{ "physicalLocation": location(&finding.span) }],
+            "partialFingerprints": { "primaryLocationLineHash": self.fingerprint(finding, texts) },
+        });
+        if let Some(index) = registry().position(|rule| rule.id() == finding.rule) {
+            result["ruleIndex"] = index.into();
+        }
+        if !finding.related.is_empty() {
+            result["relatedLocations"] = related(&finding.related, mask);
+        }
+        if let Some(fix) = shown_fix(finding, mask) {
+            result["fixes"] = json!([change(fix)]);
+        }
+        result
+    }
+
+    /// The same for a finding after lines above it came or went: it knows the line's text, not its
+    /// number.
+    fn fingerprint(&mut self, finding: &Diagnostic, texts: &Indexed<'_>) -> String {
+        let line = texts.line(&finding.span).trim();
+        let mut hash = Sha256::new();
+        for part in [finding.rule, &finding.span.file, line] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        let hash: String = hash
+            .finalize()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let seen = self.seen.entry(hash.clone()).or_default();
+        *seen += 1;
+        format!("{hash}:{seen}")
+    }
+}
+
+impl FindingReporter for Sarif {
+    fn article(&mut self, report: &Report, _: &mut dyn Write) -> Result<()> {
+        let texts = report.texts.indexed();
+        for finding in &report.findings {
+            let result = self.result(finding, &texts, &report.mask);
+            self.results.push(result);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &Totals, out: &mut dyn Write) -> Result<()> {
+        let rules: Vec<Value> = registry().map(descriptor).collect();
+        let version = env!("CARGO_PKG_VERSION");
+        let log = json!({
+            "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": {
+                    "name": "docproof",
+                    "version": version,
+                    "semanticVersion": version,
+                    "rules": rules,
+                } },
+                "columnKind": "unicodeCodePoints",
+                "originalUriBaseIds": {
+                    ROOT: { "description": { "text": "the folder that docproof was started in" } },
+                },
+                "results": std::mem::take(&mut self.results),
+            }],
+        });
+        serde_json::to_writer_pretty(&mut *out, &log)?;
+        out.write_all(b"\n")
+    }
+}
+
+fn descriptor(rule: &dyn Rule) -> Value {
+    json!({
+        "id": rule.id(),
+        "shortDescription": { "text": rule.summary() },
+        "help": { "text": rule.explanation(), "markdown": rule.explanation() },
+        "defaultConfiguration": { "level": word(rule.severity()) },
+    })
+}
+
+fn location(span: &Span) -> Value {
+    json!({ "artifactLocation": artifact(&span.file), "region": region(span) })
+}
+
+fn artifact(file: &str) -> Value {
+    let path = utf8_percent_encode(file, PATH).to_string();
+    if file.starts_with('/') {
+        json!({ "uri": format!("file://{path}") })
+    } else {
+        json!({ "uri": path, "uriBaseId": ROOT })
+    }
+}
+
+fn region(span: &Span) -> Value {
+    json!({
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    })
+}
+
+fn related(related: &[Related], mask: &Mask) -> Value {
+    let locations = related.iter().enumerate().map(|(id, related)| {
+        json!({
+            "id": id,
+            "physicalLocation": location(&related.span),
+            "message": { "text": mask.apply(&related.message) },
+        })
+    });
+    locations.collect()
+}
+
+fn change(fix: &Fix) -> Value {
+    let file = fix.edits.first().map_or("", |edit| &edit.span.file);
+    let replacements: Vec<Value> = fix
+        .edits
+        .iter()
+        .map(|edit| {
+            json!({
+                "deletedRegion": region(&edit.span),
+                "insertedContent": { "text": edit.replacement },
+            })
+        })
+        .collect();
+    json!({
+        "description": { "text": fix.title },
+        "artifactChanges": [{
+            "artifactLocation": artifact(file),
+            "replacements": replacements,
+        }],
+    })
+}
