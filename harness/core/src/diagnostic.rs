@@ -44,7 +44,7 @@ pub struct Related {
 }
 
 /// A change of the text that mends a defect.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fix {
     /// What it does, as an imperative: ``remove the white space after `\` ``.
     pub title: String,
@@ -53,7 +53,7 @@ pub struct Fix {
 }
 
 /// One replacement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Edit {
     /// What is replaced; an empty span inserts.
     pub span: Span,

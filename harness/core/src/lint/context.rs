@@ -1,6 +1,7 @@
 //! What rules look at: [`Context`], made once for an article.
 
 use super::paths;
+use super::suppression::Suppressions;
 use crate::markdown::{Article, Block, PathChoice, Role, View};
 use crate::shell::{self, Script};
 use crate::source::{Position, Span};
@@ -12,6 +13,8 @@ pub struct Context<'a> {
     pub article: &'a Article,
     /// Its blocks with their text, in the order of [`Article::blocks`].
     pub blocks: Vec<BlockText<'a>>,
+    /// What its comments say is not to be reported.
+    pub suppressions: Suppressions,
     /// It is a part that other articles include, read without them: what it uses may come from
     /// there, and what it sets may be used there.
     pub fragment: bool,
@@ -57,6 +60,7 @@ impl<'a> Context<'a> {
         Self {
             article,
             blocks,
+            suppressions: Suppressions::of(article),
             fragment: false,
             paths: paths::of(article),
         }

@@ -2,21 +2,26 @@
 //!
 //! A rule is a file in `rules/<family>/` named after its id, and a line in that family's `RULES`.
 
+mod config;
 mod context;
 pub mod facts;
 mod options;
 mod paths;
 mod rule;
 pub mod rules;
+mod suppression;
 
 pub use crate::markdown::Role;
+pub use config::{Allowed, Config, ConfigError};
 pub use context::{BlockText, Context, ReaderPath};
 pub use options::Options;
 pub use rule::{Findings, Report, Rule, registry};
+pub use suppression::{Suppression, Suppressions};
 
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Article;
 use crate::source::Span;
+use rules::suppressions::UnusedSuppression;
 
 /// What checking an article came to.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +50,15 @@ pub fn check_with(article: &Article, options: &Options<'_>) -> Checked {
         }
     }
     let concealed = findings.concealed();
+    let unused = findings.suppress(&context.suppressions);
+    // What a fragment's suppressions are there for may be seen only with what includes it.
+    if !options.fragment {
+        for suppression in unused {
+            if options.asks(&suppression.rule) && registry().any(|r| r.id() == suppression.rule) {
+                UnusedSuppression::tell(suppression, &mut findings);
+            }
+        }
+    }
     let mut findings = findings.finish();
     findings.retain(|finding| options.asks(finding.rule));
     Checked {

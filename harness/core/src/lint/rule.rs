@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::rules;
+use super::suppression::{Suppression, Suppressions};
 use crate::diagnostic::{Diagnostic, Fix, Related, Severity};
 use crate::source::Span;
 
@@ -33,6 +34,7 @@ pub fn registry() -> impl Iterator<Item = &'static dyn Rule> {
         rules::samples::RULES,
         rules::powershell::RULES,
         rules::drafts::RULES,
+        rules::suppressions::RULES,
     ]
     .into_iter()
     .flatten()
@@ -81,6 +83,16 @@ impl Findings {
             .collect();
         let secret = self.found.iter().filter(|d| conceals.contains(&d.rule));
         secret.map(|d| d.span.clone()).collect()
+    }
+
+    /// Takes away what is suppressed; answers the suppressions with a reason that took nothing.
+    pub(super) fn suppress<'s>(
+        &mut self,
+        suppressions: &'s Suppressions,
+    ) -> impl Iterator<Item = &'s Suppression> + use<'s> {
+        let unused = suppressions.apply(&mut self.found).into_iter();
+        let unused = unused.filter_map(|at| suppressions.found.get(at));
+        unused.filter(|suppression| !suppression.reason.is_empty())
     }
 
     /// The findings in the order of their places, each once.

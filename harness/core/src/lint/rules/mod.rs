@@ -7,3 +7,4 @@ pub mod lexical;
 pub mod markdown;
 pub mod powershell;
 pub mod samples;
+pub mod suppressions;
