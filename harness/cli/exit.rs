@@ -1,6 +1,7 @@
 //! How the command ends: [`Exit`], the one place that gives each outcome its code.
 
 use docproof_core::event::Outcome;
+use docproof_docset::Problem;
 use docproof_run::az::AzError;
 use docproof_run::environment::EnvironmentError;
 use docproof_run::project::ProjectError;
@@ -12,9 +13,9 @@ pub(crate) enum Exit {
     Passed,
     /// This machine could not run it, or the emulator does not have what it needs.
     CouldNotRun,
-    /// A walkthrough failed.
+    /// A walkthrough failed, or a check found errors.
     Failed,
-    /// Wrong usage, or a scenario or snapshot that cannot be read.
+    /// Wrong usage, or a scenario, snapshot or article that cannot be read.
     Usage,
     /// Interrupted, after clean-up.
     Interrupted,
@@ -55,6 +56,21 @@ pub(crate) struct CommandError {
 }
 
 impl CommandError {
+    /// The command was not used as it can be.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: None,
+            exit: Exit::Usage,
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
     /// This machine could not do its part.
     pub(crate) fn environment(message: impl Into<String>) -> Self {
         Self {
@@ -70,6 +86,16 @@ impl From<ProjectError> for CommandError {
         Self {
             message: error.message,
             help: error.help,
+            exit: Exit::Usage,
+        }
+    }
+}
+
+impl From<Problem> for CommandError {
+    fn from(problem: Problem) -> Self {
+        Self {
+            message: problem.message,
+            help: problem.help,
             exit: Exit::Usage,
         }
     }

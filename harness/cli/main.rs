@@ -5,9 +5,12 @@
 )]
 
 mod azure_cli;
+mod check;
 mod doctor;
 mod exit;
+mod explain;
 mod list;
+mod progress;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -18,8 +21,8 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "docproof", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 all passed; 1 a walkthrough failed; 2 wrong usage, or a \
-    scenario or snapshot that cannot be read; 3 this machine could not run it; 130 interrupted."
+    after_help = "Exit codes: 0 all passed; 1 a walkthrough failed or `check` found errors; 2 wrong \
+    usage, or something that cannot be read; 3 this machine could not run it; 130 interrupted."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -30,6 +33,10 @@ struct Arguments {
 enum Verb {
     /// Run scenarios and compare what happens with what the article shows
     Run(run::RunArguments),
+    /// Find what is wrong with articles, without running them
+    Check(check::CheckArguments),
+    /// Explain a rule of `check`, or list all of them
+    Explain(explain::ExplainArguments),
     /// List the scenarios
     List(list::ListArguments),
     /// Tell what this machine can run, and why not
@@ -41,6 +48,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let ended = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments),
+        Verb::Check(arguments) => check::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),
         Verb::Doctor => doctor::run(),
     };
