@@ -44,7 +44,7 @@ pub fn check_with(article: &Article, options: &Options<'_>) -> Checked {
     context.fragment = options.fragment;
     let mut findings = Findings::default();
     for rule in registry() {
-        if options.asks(rule.id()) || rule.conceals() {
+        if options.needs(rule) {
             findings.of(rule);
             rule.check(&context, &mut findings);
         }
@@ -54,7 +54,8 @@ pub fn check_with(article: &Article, options: &Options<'_>) -> Checked {
     // What a fragment's suppressions are there for may be seen only with what includes it.
     if !options.fragment {
         for suppression in unused {
-            if options.asks(&suppression.rule) && registry().any(|r| r.id() == suppression.rule) {
+            let rule = registry().find(|rule| rule.id() == suppression.rule);
+            if rule.is_some_and(|rule| options.needs(rule)) {
                 UnusedSuppression::tell(suppression, &mut findings);
             }
         }

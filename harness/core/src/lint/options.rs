@@ -1,5 +1,10 @@
 //! How an article is checked: [`Options`].
 
+use super::Rule;
+
+/// The rule that has to know what all others find.
+const UNUSED: &str = "unused-suppression";
+
 /// How an article is checked; by default with every rule, as an article that stands alone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options<'o> {
@@ -12,6 +17,14 @@ pub struct Options<'o> {
 }
 
 impl Options<'_> {
+    /// Whether a rule has to look at the article: its findings are wanted, they stand on secrets
+    /// that no other finding may show, or it has to be known what suppressions are there for.
+    pub(super) fn needs(&self, rule: &dyn Rule) -> bool {
+        self.asks(rule.id())
+            || rule.conceals()
+            || (self.only.contains(&UNUSED) && !self.skip.contains(&rule.id()))
+    }
+
     /// Whether findings of this rule are wanted.
     pub fn asks(&self, rule: &str) -> bool {
         (self.only.is_empty() || self.only.contains(&rule)) && !self.skip.contains(&rule)
