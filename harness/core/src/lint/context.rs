@@ -1,10 +1,13 @@
 //! What rules look at: [`Context`], made once for an article.
 
+use super::facts::resources::Resources;
+use super::facts::variables::{Undefined, Variables};
 use super::paths;
 use super::suppression::Suppressions;
 use crate::markdown::{Article, Block, PathChoice, Role, View};
 use crate::shell::{self, Script};
 use crate::source::{Position, Span};
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// An article with what several rules need to know about it.
@@ -21,6 +24,9 @@ pub struct Context<'a> {
     /// Every way that a reader can take through it: each pivot with each tab. At least one, and of
     /// an article that has more than 32 the first of them.
     pub paths: Vec<ReaderPath>,
+    resources: OnceCell<Resources>,
+    variables: OnceCell<Variables>,
+    undefined: OnceCell<Vec<Undefined>>,
 }
 
 /// A block with its text.
@@ -63,7 +69,26 @@ impl<'a> Context<'a> {
             suppressions: Suppressions::of(article),
             fragment: false,
             paths: paths::of(article),
+            resources: OnceCell::new(),
+            variables: OnceCell::new(),
+            undefined: OnceCell::new(),
         }
+    }
+
+    /// Which resources its commands make and name.
+    pub fn resources(&self) -> &Resources {
+        self.resources.get_or_init(|| Resources::new(&self.blocks))
+    }
+
+    /// What its blocks do with variables.
+    pub fn variables(&self) -> &Variables {
+        self.variables.get_or_init(|| Variables::new(&self.blocks))
+    }
+
+    /// The variables that are read before anything sets them.
+    pub fn undefined(&self) -> &[Undefined] {
+        self.undefined
+            .get_or_init(|| self.variables().undefined(self))
     }
 }
 

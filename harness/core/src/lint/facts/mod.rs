@@ -1,1 +1,4 @@
 //! What several rules want to know about an article, found out once.
+
+pub mod resources;
+pub mod variables;

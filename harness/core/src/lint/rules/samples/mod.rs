@@ -5,6 +5,7 @@ mod invalid_json_sample;
 mod leaked_id;
 mod leaked_secret;
 mod null_as_string;
+mod sample_contradicts_command;
 
 use crate::lint::Rule;
 
@@ -15,6 +16,7 @@ pub const RULES: &[&dyn Rule] = &[
     &leaked_id::LeakedId,
     &leaked_secret::LeakedSecret,
     &null_as_string::NullAsString,
+    &sample_contradicts_command::SampleContradictsCommand,
 ];
 
 /// Compiles an expression that is written out in a rule's file.
