@@ -131,6 +131,9 @@ fn the_continuation_says_which_shell() {
     assert_eq!(role("azurecli", caret), CMD);
     assert_eq!(role("bash", caret), BASH);
     assert_eq!(role("console", "echo %NAME%"), CMD);
+    assert_eq!(role("console", "set NAME=<name>"), CMD);
+    assert_eq!(role("console", "set NAME=x\nls $NAME"), BASH);
+    assert_eq!(role("console", "set -e"), BASH);
     assert_eq!(
         role("console", "curl https://x/?r=https%3A%2F%2Fvault&a=%20b%20"),
         BASH
@@ -164,6 +167,7 @@ fn what_a_command_prints_is_no_command() {
         "NAME   CLUSTER-IP   PORT(S)",
         "RUN ID    TASK     PLATFORM",
         "Name    ResourceGroup\n------  --------------",
+        "web-1   1/1     Running   0          48s",
     ] {
         let expected = if sample.starts_with("...") {
             BASH
@@ -191,6 +195,8 @@ fn what_a_command_prints_is_no_command() {
         "(ls)",
         "<EOF cat",
         "NAME=x",
+        "az group list  --name a  --tag b  --output c",
+        "for i in a  b  c  d; do ls $i; done",
         "GROUP  --help",
         "/usr/bin/tool run",
         "$ az login",

@@ -4,7 +4,7 @@ use super::snippet::Snippet;
 use std::ops::Range;
 
 /// More characters than an include's title and path have.
-const LONGEST_INCLUDE: usize = 2000;
+const LONGEST_INCLUDE: usize = 500;
 
 /// A line that opens or closes something of Learn's own.
 #[derive(Debug, PartialEq, Eq)]

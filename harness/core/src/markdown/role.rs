@@ -207,6 +207,8 @@ impl<'a> Look<'a> {
         if self.code().any(|line| line.ends_with('\\')) {
             return false;
         }
+        static SETS: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r"^(?i:set) +[A-Za-z_]\w*=[^$]*$").ok());
         let before_last = self
             .lines
             .split_last()
@@ -214,6 +216,7 @@ impl<'a> Look<'a> {
         before_last
             .iter()
             .any(|line| line.trim_end().ends_with(" ^"))
+            || (self.code().next().is_some() && self.code().all(|line| matches(&SETS, line)))
             || self
                 .code()
                 .any(|line| matches(&VARIABLE, line) && !line.contains('$'))
@@ -270,7 +273,21 @@ fn is_table(first: &str, second: &str) -> bool {
     });
     static DASHES: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^-{2,}(\s+-{2,})+$").ok());
-    matches(&CAPITALS, first) || matches(&DASHES, second)
+    matches(&CAPITALS, first) || matches(&DASHES, second) || is_row(first)
+}
+
+/// Whether a line is a row of such a table: four columns or more, none an option or a text.
+fn is_row(line: &str) -> bool {
+    let columns: Vec<&str> = line
+        .split("  ")
+        .map(str::trim)
+        .filter(|c| !c.is_empty())
+        .collect();
+    columns.len() >= 4
+        && !line.contains(['"', '\'', '$', '=', '\\', '|', '`', '#'])
+        && columns
+            .iter()
+            .all(|column| !column.starts_with('-') && column.len() < 60)
 }
 
 fn matches(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {

@@ -1,11 +1,13 @@
 //! Anchors of headings, as Learn and GitHub make them: [`Slugs`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Hands out anchors, each one once.
 #[derive(Debug, Default)]
 pub(super) struct Slugs {
     taken: HashSet<String>,
+    /// The last number that each repeated anchor got.
+    numbers: HashMap<String, usize>,
 }
 
 impl Slugs {
@@ -13,10 +15,13 @@ impl Slugs {
     pub(super) fn next(&mut self, heading: &str) -> String {
         let base = slug(heading);
         let mut unique = base.clone();
-        let mut number = 0_usize;
-        while !self.taken.insert(unique.clone()) {
-            number += 1;
-            unique = format!("{base}-{number}");
+        if !self.taken.insert(unique.clone()) {
+            let number = self.numbers.entry(base.clone()).or_default();
+            while {
+                *number += 1;
+                unique = format!("{base}-{number}");
+                !self.taken.insert(unique.clone())
+            } {}
         }
         unique
     }
