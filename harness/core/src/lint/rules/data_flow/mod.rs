@@ -3,6 +3,7 @@
 mod captured_without_tsv;
 mod name_differs;
 mod placeholder_not_replaced;
+mod set_does_not_assign;
 mod shell_variable_in_powershell;
 mod undefined_variable;
 mod unused_variable;
@@ -16,6 +17,7 @@ pub const RULES: &[&dyn Rule] = &[
     &captured_without_tsv::CapturedWithoutTsv,
     &name_differs::NameDiffers,
     &placeholder_not_replaced::PlaceholderNotReplaced,
+    &set_does_not_assign::SetDoesNotAssign,
     &shell_variable_in_powershell::ShellVariableInPowerShell,
     &undefined_variable::UndefinedVariable,
     &unused_variable::UnusedVariable,

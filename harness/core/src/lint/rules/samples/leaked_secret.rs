@@ -4,9 +4,11 @@ use super::constant;
 use super::leaked_id::is_somebodys;
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Rule};
+use crate::source::{Position, Span};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A secret that looks as if it opened something.
@@ -133,25 +135,48 @@ impl Rule for LeakedSecret {
 
     fn check(&self, context: &Context<'_>, findings: &mut Findings) {
         for block in &context.blocks {
-            for kind in KINDS.iter().filter(|kind| block.text.contains(kind.hint)) {
-                for found in kind.pattern.captures_iter(&block.text) {
-                    let Some(secret) = found.get(1) else {
-                        continue;
-                    };
-                    if !(kind.real)(secret.as_str()) {
-                        continue;
-                    }
-                    findings
-                        .report(
-                            block.span(secret.range()),
-                            format!("this looks like {} that is real", kind.name),
-                        )
-                        .help("write a `<placeholder>`, and revoke what stood here")
-                        .severity(kind.severity);
-                }
+            for (range, kind) in secrets(&block.text) {
+                tell(block.span(range), kind, findings);
+            }
+        }
+        for line in &context.article.prose {
+            for (range, kind) in secrets(&line.text) {
+                let columns = |text: Option<&str>| {
+                    u32::try_from(text.unwrap_or("").chars().count()).unwrap_or(u32::MAX)
+                };
+                let start = Position {
+                    column: line.position.column + columns(line.text.get(..range.start)),
+                    ..line.position.clone()
+                };
+                tell(
+                    Span::at(&start, columns(line.text.get(range))),
+                    kind,
+                    findings,
+                );
             }
         }
     }
+}
+
+fn tell(span: Span, kind: &Kind, findings: &mut Findings) {
+    findings
+        .report(span, format!("this looks like {} that is real", kind.name))
+        .help("write a `<placeholder>`, and revoke what stood here")
+        .severity(kind.severity);
+}
+
+/// The secrets of a text.
+fn secrets(text: &str) -> Vec<(Range<usize>, &'static Kind)> {
+    let kinds = KINDS.iter().filter(|kind| text.contains(kind.hint));
+    kinds
+        .flat_map(|kind| {
+            let found = kind.pattern.captures_iter(text);
+            found.filter_map(move |found| {
+                let secret = found.get(1)?;
+                (kind.real)(secret.as_str()).then(|| (secret.range(), kind))
+            })
+        })
+        .collect()
 }
 
 /// Whether the letters and digits of a text look drawn by chance.
