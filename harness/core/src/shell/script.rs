@@ -156,8 +156,8 @@ pub enum PartKind {
     /// expression; with the variables and substitutions inside.
     Expression(Vec<Part>),
     /// `<name>` outside quotes: a stand-in that an article asks its reader to replace, and a
-    /// redirection to the shell. Recognised where `<` is followed by a letter and `>` follows on
-    /// the same line with plain text between; inside quotes it is [`PartKind::Text`].
+    /// redirection to the shell. Recognised where `<` is followed by a letter or digit and `>`
+    /// follows on the same line with plain text between; inside quotes it is [`PartKind::Text`].
     Placeholder {
         /// What stands between `<` and `>`: one or several words.
         name: String,

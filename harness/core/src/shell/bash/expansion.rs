@@ -305,6 +305,10 @@ pub(super) fn ansi_text(source: &str) -> String {
             'x' => number(None, 16, 2),
             'u' => number(None, 16, 4),
             'U' => number(None, 16, 8),
+            'c' => chars
+                .next()
+                .and_then(|c| u8::try_from(c).ok())
+                .map(|c| char::from(c & 0x1f)),
             _ => None,
         };
         match resolved {

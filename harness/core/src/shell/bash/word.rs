@@ -165,14 +165,18 @@ impl Parser<'_> {
     /// The end of the placeholder `<name>` that begins at `at`.
     pub(super) fn placeholder(&self, at: usize) -> Option<usize> {
         let rest = self.slice(at, self.limit).strip_prefix('<')?;
-        if !rest.chars().next()?.is_alphabetic() {
+        if !rest.starts_with(char::is_alphanumeric) {
             return None;
         }
         let mut last = '<';
         for (offset, c) in rest.char_indices() {
             match c {
                 // `<in >out` redirects twice.
-                '>' => return (last != ' ').then_some(at + offset + 2),
+                '>' => {
+                    let name = rest.get(..offset)?;
+                    let named = name.contains(char::is_alphabetic);
+                    return (last != ' ' && named).then_some(at + offset + 2);
+                }
                 _ if offset > PLACEHOLDER => return None,
                 _ if c.is_alphanumeric() || " -_.'/:,@#()+".contains(c) => last = c,
                 _ => return None,
