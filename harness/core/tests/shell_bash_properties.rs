@@ -205,6 +205,27 @@ fn check_parts(parts: &[Part], text: &str, outer: &Range<usize>) {
 /// Texts that never close what they open, or close it again and again.
 #[test]
 fn time_is_linear() {
+    for half in [
+        ("if ", "done "),
+        ("{ ", "} | "),
+        ("( ", ") & "),
+        ("'{\n", "}\n"),
+    ] {
+        let text = |size: usize| {
+            let count = size / 8;
+            format!("{}{}", half.0.repeat(count), half.1.repeat(count))
+        };
+        let [small, large] = [20_000, 80_000].map(|size| {
+            let text = text(size);
+            let start = Instant::now();
+            drop(parse(&text, Dialect::Bash));
+            start.elapsed()
+        });
+        assert!(
+            large < Duration::from_millis(200) || large < 12 * small,
+            "{half:?}: {small:?}, four times as much: {large:?}"
+        );
+    }
     for piece in [
         "$(",
         "\"",

@@ -1,5 +1,7 @@
 //! Whether a block opens a shell inside a container: [`opens_container_shell`].
 
+use super::script::{CommandKind, Dialect, Part, PartKind, Word};
+
 /// Whether the last command of a block opens a shell inside a container and stays in it:
 /// `az container exec` or `az containerapp exec` with a shell to run.
 ///
@@ -17,42 +19,28 @@ pub fn opens_container_shell<'a>(lines: impl IntoIterator<Item = &'a str>) -> bo
     }
 }
 
-/// The words of the last simple command of a block, quotes taken off.
+/// The words of the last simple command of a block, quotes taken off; variables as they are written.
 pub fn last_command<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let mut command = Vec::new();
-    let mut last = Vec::new();
-    let mut word: Option<String> = None;
     let text: String = lines.into_iter().flat_map(|line| [line, "\n"]).collect();
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => match chars.next() {
-                Some('\n') | None => {}
-                Some(escaped) => word.get_or_insert_default().push(escaped),
-            },
-            '\'' | '"' => {
-                let word = word.get_or_insert_default();
-                while let Some(inner) = chars.next() {
-                    match inner {
-                        _ if inner == c => break,
-                        '\\' if c == '"' => word.extend(chars.next().filter(|next| *next != '\n')),
-                        _ => word.push(inner),
-                    }
-                }
-            }
-            '#' if word.is_none() => while chars.next_if(|c| *c != '\n').is_some() {},
-            '\n' | ';' | '|' | '&' => {
-                command.extend(word.take());
-                if !command.is_empty() {
-                    last = std::mem::take(&mut command);
-                }
-            }
-            c if c.is_whitespace() => command.extend(word.take()),
-            c => word.get_or_insert_default().push(c),
+    let script = super::parse(&text, Dialect::Bash);
+    let last = script
+        .commands
+        .iter()
+        .rev()
+        .find(|command| command.kind == CommandKind::Simple && !command.words.is_empty());
+    let words = last.map_or(&[][..], |command| &command.words);
+    words.iter().map(|word| unquoted(word, &text)).collect()
+}
+
+fn unquoted(word: &Word, text: &str) -> String {
+    let part = |part: &Part| match &part.kind {
+        PartKind::Text(text) => text.clone(),
+        _ => {
+            let source = text.get(part.range.clone()).unwrap_or("");
+            source.trim_matches('"').to_owned()
         }
-    }
-    command.extend(word);
-    if command.is_empty() { last } else { command }
+    };
+    word.parts.iter().map(part).collect()
 }
 
 /// The value of an option, as `--name value` or `--name=value`.

@@ -32,6 +32,70 @@ pub(super) struct Frame {
     list_start: usize,
 }
 
+/// What is open, the innermost last.
+#[derive(Default)]
+pub(super) struct Frames {
+    frames: Vec<Frame>,
+    /// How many of each kind, so that one that is not there need not be looked for.
+    count: [usize; 5],
+}
+
+impl Frames {
+    pub(super) fn last(&self) -> Option<&Frame> {
+        self.frames.last()
+    }
+
+    pub(super) fn last_mut(&mut self) -> Option<&mut Frame> {
+        self.frames.last_mut()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    fn push(&mut self, frame: Frame) {
+        self.change(frame.kind, |count| count + 1);
+        self.frames.push(frame);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop()?;
+        self.change(frame.kind, |count| count - 1);
+        Some(frame)
+    }
+
+    fn has(&self, kind: FrameKind) -> bool {
+        self.count.get(kind.index()).is_some_and(|count| *count > 0)
+    }
+
+    fn change(&mut self, kind: FrameKind, change: impl Fn(usize) -> usize) {
+        if let Some(count) = self.count.get_mut(kind.index()) {
+            *count = change(*count);
+        }
+    }
+
+    /// Makes the innermost `for` a group: `for x in a; { …; }`.
+    fn loop_to_group(&mut self) {
+        if let Some(mut frame) = self.pop() {
+            frame.kind = FrameKind::Group;
+            frame.branch = true;
+            self.push(frame);
+        }
+    }
+}
+
+impl FrameKind {
+    fn index(self) -> usize {
+        match self {
+            Self::If => 0,
+            Self::Loop => 1,
+            Self::Case { .. } => 2,
+            Self::Group => 3,
+            Self::Subshell => 4,
+        }
+    }
+}
+
 /// What a [`Frame`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FrameKind {
@@ -136,10 +200,8 @@ impl List<'_, '_> {
     fn group(&mut self, range: Range<usize>) {
         let body = matches!(self.frames.last(), Some(frame) if frame.kind == FrameKind::Loop
             && !frame.branch && matches!(frame.opening, "for" | "select"));
-        if body && let Some(frame) = self.frames.last_mut() {
-            // `for x in a; { …; }`
-            frame.kind = FrameKind::Group;
-            frame.branch = true;
+        if body {
+            self.frames.loop_to_group();
             self.separate();
         } else {
             self.open(FrameKind::Group, "{", range);
@@ -173,16 +235,19 @@ impl List<'_, '_> {
     /// Makes the innermost construct of a kind the innermost of all. What is left open inside it
     /// is reported, or the keyword, if there is no such construct.
     fn find(&mut self, kind: FrameKind, keyword: &str, range: Range<usize>) -> bool {
-        let same =
-            |frame: &Frame| std::mem::discriminant(&frame.kind) == std::mem::discriminant(&kind);
-        // What opens inside a subshell ends inside it.
-        let Some(at) = self.frames.iter().rposition(same) else {
+        if !self.frames.has(kind) {
             self.unexpected(range, keyword.to_owned());
             return false;
-        };
-        for frame in self.frames.split_off(at + 1) {
+        }
+        while let Some(frame) = self
+            .frames
+            .last()
+            .filter(|frame| frame.kind.index() != kind.index())
+        {
+            let (open, opening) = (frame.open.clone(), frame.opening);
             self.parser
-                .problem(frame.open, SyntaxProblemKind::Unclosed(frame.opening));
+                .problem(open, SyntaxProblemKind::Unclosed(opening));
+            self.frames.pop();
         }
         true
     }

@@ -1,8 +1,8 @@
 //! Commands and what stands between them: [`Parser::list`].
 
-use super::Parser;
-use super::compound::{Frame, FrameKind};
+use super::compound::{Frame, FrameKind, Frames};
 use super::here;
+use super::{MAX_DEPTH, Parser};
 use crate::shell::script::{Command, CommandKind, Place, SyntaxProblemKind};
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(super) struct List<'p, 't> {
     pub(super) parser: &'p mut Parser<'t>,
     pub(super) commands: Vec<Command>,
-    pub(super) frames: Vec<Frame>,
+    pub(super) frames: Frames,
     /// Where the list is: what all its commands have in common.
     outer: Place,
     /// Where the current and-or list begins.
@@ -40,7 +40,7 @@ impl<'t> Parser<'t> {
         let mut list = List {
             parser: self,
             commands: Vec::new(),
-            frames: Vec::new(),
+            frames: Frames::default(),
             outer,
             list_start: 0,
             item: None,
@@ -246,9 +246,7 @@ impl List<'_, '_> {
             self.and_or = true;
         } else {
             let from = self.item.unwrap_or(self.commands.len());
-            for command in self.commands.get_mut(from..).unwrap_or(&mut []) {
-                command.place.piped_into = true;
-            }
+            self.mark(from, |place| place.piped_into = true);
             self.piped = true;
         }
         self.item = None;
@@ -268,10 +266,18 @@ impl List<'_, '_> {
         if self.item.is_none() {
             self.unexpected(at..at + 1, "&".to_owned());
         }
-        for command in self.commands.get_mut(self.list_start..).unwrap_or(&mut []) {
-            command.place.background = true;
-        }
+        self.mark(self.list_start, |place| place.background = true);
         self.separate();
+    }
+
+    /// Changes where the commands from `from` on stand. Those of deeply nested groups are left
+    /// alone: marking them again and again would take quadratic time.
+    fn mark(&mut self, from: usize, change: impl Fn(&mut Place)) {
+        if self.frames.len() <= MAX_DEPTH as usize {
+            for command in self.commands.get_mut(from..).unwrap_or(&mut []) {
+                change(&mut command.place);
+            }
+        }
     }
 
     /// Whether an operator between two commands has one before it.

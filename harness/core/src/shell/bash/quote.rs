@@ -170,15 +170,42 @@ impl Parser<'_> {
         found
     }
 
-    /// Where a text that nobody closed is taken to end: with its line, but for a continuation.
-    fn cut(&self, open: usize) -> usize {
+    /// Where a text that nobody closed is taken to end: with the object that it begins, or with its
+    /// line, but for a continuation.
+    fn cut(&mut self, open: usize) -> usize {
         let line_end = self.line_end(open);
+        if let Some(end) = self.object_end(open, line_end) {
+            return end;
+        }
         let end = self.trim_end(open + 1, line_end);
         if self.before(end) == Some(b'\\') && end > open + 1 && line_end < self.limit {
             self.trim_end(open + 1, end - 1)
         } else {
             end
         }
+    }
+
+    /// The end of the JSON that begins with the line's last character, if no command stands in it.
+    fn object_end(&mut self, open: usize, line_end: usize) -> Option<usize> {
+        let last = self.trim_end(open + 1, line_end);
+        if !matches!(self.before(last), Some(b'{' | b'[')) {
+            return None;
+        }
+        let mut depth = 0_usize;
+        let mut at = open + 1;
+        let stop = open.saturating_add(self.budget);
+        let end = loop {
+            match self.byte(at).filter(|_| at < stop) {
+                None => break None,
+                Some(b'{' | b'[') => depth += 1,
+                Some(b'}' | b']') if depth <= 1 => break Some(at + 1),
+                Some(b'}' | b']') => depth -= 1,
+                Some(_) => {}
+            }
+            at += 1;
+        };
+        self.budget = self.budget.saturating_sub(at - open);
+        end.filter(|end| *end > line_end && !self.swallows(line_end, *end))
     }
 
     /// How much speaks against the text from `open` to `end`, which are on different lines.
