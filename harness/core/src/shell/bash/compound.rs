@@ -12,7 +12,7 @@ use std::ops::Range;
 /// Words that mean something where a command can begin.
 const KEYWORDS: &[&str] = &[
     "!", "[[", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function",
-    "if", "select", "then", "time", "until", "while", "{", "}",
+    "if", "select", "then", "time", "]]", "until", "while", "{", "}",
 ];
 
 /// A compound command that is open.
@@ -121,20 +121,25 @@ impl Frame {
 impl<'t> Parser<'t> {
     /// The text from here to the next character that ends a word.
     pub(super) fn plain_word(&self) -> &'t str {
-        let rest = self.slice(self.pos, self.limit);
-        let end = rest
-            .bytes()
-            .position(|b| ends_word(b) || b == b'\r')
-            .unwrap_or(rest.len());
-        rest.get(..end).unwrap_or("")
+        let mut end = self.pos;
+        while !self.ends_plain_word(end) {
+            end += 1;
+        }
+        self.slice(self.pos, end)
+    }
+
+    fn ends_plain_word(&self, at: usize) -> bool {
+        match self.byte(at) {
+            None => true,
+            Some(b'\r') => self.newline(at) > 0,
+            Some(b'\\') => self.newline(at + 1) > 0,
+            Some(byte) => ends_word(byte),
+        }
     }
 
     fn keyword(&self) -> Option<&'static str> {
         // No keyword is longer than `function`.
-        let end = (self.pos..self.pos + 9).find(|at| {
-            self.byte(*at)
-                .is_none_or(|b| ends_word(b) || self.newline(*at) > 0)
-        })?;
+        let end = (self.pos..self.pos + 9).find(|at| self.ends_plain_word(*at))?;
         let word = self.slice(self.pos, end);
         KEYWORDS.iter().find(|keyword| **keyword == word).copied()
     }
@@ -162,7 +167,13 @@ impl List<'_, '_> {
         let range = at..at + keyword.len();
         self.parser.pos = range.end;
         match keyword {
-            "!" | "time" | "coproc" => self.compound = false,
+            "!" | "time" | "coproc" => {
+                self.compound = false;
+                // Alone, each of them is a command.
+                self.item = Some(self.commands.len());
+                self.begins();
+            }
+            "]]" => self.unexpected(range, keyword.to_owned()),
             "[[" => self.test(at),
             "if" => self.open(FrameKind::If, keyword, range),
             "while" | "until" => self.open(FrameKind::Loop, keyword, range),
@@ -259,6 +270,7 @@ impl List<'_, '_> {
             && let Some(range) = self.parser.arithmetic()
         {
             self.begins();
+            self.function = false;
             self.arithmetic(CommandKind::Expression, at, range);
             self.compound = true;
             return;
@@ -332,6 +344,9 @@ impl List<'_, '_> {
                 end = self.parser.pos;
                 loop {
                     self.parser.skip_blanks();
+                    if self.parser.peek() == Some(b'#') {
+                        break;
+                    }
                     let Some(word) = self.parser.word(Parens::End) else {
                         break;
                     };
@@ -462,6 +477,7 @@ impl List<'_, '_> {
     /// Reads `[[ … ]]`, whose operators are words too.
     fn test(&mut self, start: usize) {
         self.begins();
+        self.function = false;
         self.parser.place = self.place();
         let mut command = self.silent(CommandKind::Expression, start..start + 2);
         let mut operator = None;

@@ -146,6 +146,7 @@ impl List<'_, '_> {
             return;
         }
         self.compound = false;
+        self.body_missing();
         let command = self.parser.simple();
         if self.parser.pos == start {
             // Not reached: what begins no command begins a separator. Going on is what matters.
@@ -158,6 +159,17 @@ impl List<'_, '_> {
             self.item = None;
         } else {
             self.push(command);
+        }
+    }
+
+    /// Reports a function's head that no compound command follows.
+    fn body_missing(&mut self) {
+        if std::mem::take(&mut self.function)
+            && let Some(head) = self.commands.last()
+        {
+            let range = head.range.clone();
+            let token = self.parser.slice(range.start, range.end).to_owned();
+            self.unexpected(range, token);
         }
     }
 
@@ -303,6 +315,7 @@ impl List<'_, '_> {
     }
 
     fn end(&mut self) {
+        self.body_missing();
         if self.waits {
             let from = self.line_start.min(self.commands.len());
             if let Some(commands) = self.commands.get_mut(from..) {

@@ -62,7 +62,11 @@ impl Parser<'_> {
         let operator = self.slice(start, self.pos).to_owned();
         let operator_end = self.pos;
         self.skip_blanks();
-        let target = self.word(Parens::End);
+        let target = if self.peek() == Some(b'#') {
+            None
+        } else {
+            self.word(Parens::End)
+        };
         if target.is_none() {
             self.pos = operator_end;
             let kind = SyntaxProblemKind::Unexpected(operator.clone());
