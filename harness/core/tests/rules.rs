@@ -13,9 +13,8 @@
     reason = "a test ends where something it needs is missing"
 )]
 
-mod support;
-
-use docproof_core::diagnostic::Diagnostic;
+use docproof_core::diagnostic::{Diagnostic, Fix};
+use docproof_core::fix;
 use docproof_core::lint::{self, Options, Rule};
 use docproof_core::markdown::Article;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -135,7 +134,8 @@ fn fires(rule: &dyn Rule, folder: &Path, complaints: &mut Vec<String>) {
         return;
     }
     let text = std::fs::read_to_string(folder.join("fires.md")).unwrap();
-    let fixed = support::fixed(&text, "fires.md", &found);
+    let fixes: Vec<&Fix> = found.iter().filter_map(|f| f.fix.as_ref()).collect();
+    let fixed = fix::mend(&text, &fixes).text;
     compare(&folder.join("fixed.md"), &fixed, complaints);
     let again = findings(rule, folder, "fixed.md", complaints);
     if again.iter().any(|f| f.fix.is_some()) || again.len() > left_alone.len() {
