@@ -40,6 +40,9 @@ Programs such as `az` keep their options in PowerShell too.
 
     fn check(&self, context: &Context<'_>, findings: &mut Findings) {
         for code in blocks::blocks(context) {
+            if !code.text.contains("--") {
+                continue;
+            }
             for (call, _) in code.calls() {
                 // Others, such as `Write-Host` and `Start-Process`, take whatever they are given.
                 if call.cmdlet.name.contains("-Az") {

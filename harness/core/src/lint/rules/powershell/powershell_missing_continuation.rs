@@ -47,6 +47,10 @@ needs no backticks.
 
     fn check(&self, context: &Context<'_>, findings: &mut Findings) {
         for code in blocks::blocks(context) {
+            let begins = |line: &str| line.trim_start().starts_with('-');
+            if !code.text.split('\n').any(begins) {
+                continue;
+            }
             for list in code.lists() {
                 for pair in list.windows(2) {
                     if let [before, rest] = pair

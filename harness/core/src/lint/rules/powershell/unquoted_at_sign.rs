@@ -39,6 +39,9 @@ az deployment group create --resource-group my-group --parameters '@parameters.j
 
     fn check(&self, context: &Context<'_>, findings: &mut Findings) {
         for code in blocks::blocks(context) {
+            if !code.text.contains(" @") {
+                continue;
+            }
             for command in code.lists().into_iter().flatten() {
                 let Some((name, arguments)) = command.words.split_first() else {
                     continue;
