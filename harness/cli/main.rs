@@ -4,6 +4,7 @@
     reason = "errors of the command itself go to standard error here and nowhere else"
 )]
 
+mod az_table;
 mod azure_cli;
 mod check;
 mod doctor;
@@ -41,6 +42,8 @@ enum Verb {
     List(list::ListArguments),
     /// Tell what this machine can run, and why not
     Doctor,
+    /// Derive azure-cli's command table, for `check --az-table`
+    AzTable(az_table::AzTableArguments),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),
         Verb::Doctor => doctor::run(),
+        Verb::AzTable(arguments) => az_table::run(&arguments),
     };
     ended
         .unwrap_or_else(|error: CommandError| {

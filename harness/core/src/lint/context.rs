@@ -1,9 +1,11 @@
 //! What rules look at: [`Context`], made once for an article.
 
+use super::facts::calls::{self, AzCall};
 use super::facts::resources::Resources;
 use super::facts::variables::{Undefined, Variables};
 use super::paths;
 use super::suppression::Suppressions;
+use crate::command_table::Table;
 use crate::markdown::{Article, Block, PathChoice, Role, View};
 use crate::shell::{self, Script};
 use crate::source::{Position, Span};
@@ -27,6 +29,10 @@ pub struct Context<'a> {
     resources: OnceCell<Resources>,
     variables: OnceCell<Variables>,
     undefined: OnceCell<Vec<Undefined>>,
+    /// The table of azure-cli's commands.
+    pub table: &'a Table,
+    /// The calls of `az`, block by block.
+    pub calls: Vec<AzCall<'a>>,
 }
 
 /// A block with its text.
@@ -62,7 +68,13 @@ pub struct ReaderPath {
 impl<'a> Context<'a> {
     /// Looks at an article.
     pub fn new(article: &'a Article) -> Self {
-        let blocks = article.blocks.iter().map(BlockText::new).collect();
+        Self::with_table(article, Table::built_in())
+    }
+
+    /// Looks at an article whose calls of `az` are those of another azure-cli.
+    pub fn with_table(article: &'a Article, table: &'a Table) -> Self {
+        let blocks: Vec<_> = article.blocks.iter().map(BlockText::new).collect();
+        let calls = calls::of(&blocks, table);
         Self {
             article,
             blocks,
@@ -72,6 +84,8 @@ impl<'a> Context<'a> {
             resources: OnceCell::new(),
             variables: OnceCell::new(),
             undefined: OnceCell::new(),
+            table,
+            calls,
         }
     }
 

@@ -18,6 +18,7 @@ pub use options::Options;
 pub use rule::{Findings, Report, Rule, registry};
 pub use suppression::{Suppression, Suppressions};
 
+use crate::command_table::Table;
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Article;
 use crate::source::Span;
@@ -40,7 +41,11 @@ pub fn check(article: &Article) -> Vec<Diagnostic> {
 
 /// As [`check`], as `options` say.
 pub fn check_with(article: &Article, options: &Options<'_>) -> Checked {
-    let mut context = Context::new(article);
+    let table = match options.table {
+        Some(table) => table,
+        None => Table::built_in(),
+    };
+    let mut context = Context::with_table(article, table);
     context.fragment = options.fragment;
     let mut findings = Findings::default();
     for rule in registry() {

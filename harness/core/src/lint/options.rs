@@ -1,6 +1,7 @@
 //! How an article is checked: [`Options`].
 
 use super::Rule;
+use crate::command_table::Table;
 
 /// The rule that has to know what all others find.
 const UNUSED: &str = "unused-suppression";
@@ -12,6 +13,8 @@ pub struct Options<'o> {
     pub fragment: bool,
     /// The rules to ask; all of them if none is named.
     pub only: &'o [&'static str],
+    /// Another table of azure-cli's commands than the one that comes with docproof.
+    pub table: Option<&'o Table>,
     /// Rules not to ask.
     pub skip: &'o [&'static str],
 }

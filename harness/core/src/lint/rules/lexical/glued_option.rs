@@ -116,7 +116,13 @@ fn examine(code: &Code<'_>, word: &Word, findings: &mut Findings) {
     // A space of another kind is told by another rule.
     let parted = before.ends_with(['-', ' ', '\t', '\n', '\\'])
         || before.ends_with(|c| is_special(c, Dialect::Bash));
-    if is_long(option) && !parted && code.is_code(start) && is_known(option) {
+    let behind_text = word.parts.iter().all(|part| part.range.start != start);
+    let known = if behind_text {
+        is_usual(option)
+    } else {
+        is_known(option)
+    };
+    if is_long(option) && !parted && code.is_code(start) && known {
         report(code, word.range.clone(), start, option, findings);
     }
 }
@@ -136,6 +142,12 @@ fn runs_into_value(word: &Word, source: &str) -> Option<usize> {
 }
 
 fn is_known(option: &str) -> bool {
+    let name = option.trim_start_matches('-');
+    options::is_known(name.split('=').next().unwrap_or(name))
+}
+
+/// A name may have two hyphens, so that behind plain text only a usual option is one.
+fn is_usual(option: &str) -> bool {
     let name = option.trim_start_matches('-');
     options::is_common(name.split('=').next().unwrap_or(name))
 }

@@ -1,4 +1,11 @@
-//! What is known of the options of `az` without its command table.
+//! What is known of the options of `az` where its command is not looked at.
+
+use crate::command_table::is_option;
+
+/// Whether `name`, without dashes, is a long option of any command.
+pub(super) fn is_known(name: &str) -> bool {
+    is_option(&format!("--{name}"))
+}
 
 /// Whether `name`, without dashes, is a long option that many commands have.
 pub(super) fn is_common(name: &str) -> bool {

@@ -69,7 +69,7 @@ fn examine(code: &Code<'_>, word: &Word, findings: &mut Findings) {
     let name = name.get(..end).unwrap_or("");
     // `-otsv` is `-o tsv`, and `-gmy-group` is `-g my-group`.
     let wrong = if dashes == 1 {
-        name.len() > 2 && options::is_common(name)
+        name.len() > 2 && options::is_known(name)
     } else {
         name.len() > 1 && name.starts_with(|c: char| c.is_ascii_lowercase())
     };
