@@ -6,7 +6,9 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
 use nix::sys::prctl;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask,
+};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::setsid;
@@ -232,11 +234,23 @@ fn spawn(
 
 fn prepare(terminal: bool) -> io::Result<()> {
     SigSet::empty().thread_set_mask()?;
+    reset_signals();
     setsid()?;
     if terminal {
         take_terminal()?;
     }
     Ok(())
+}
+
+/// Gives every signal its usual effect: what a caller ignores (`nohup` ignores SIGHUP) is ignored by
+/// all that it starts, and then a terminal's end would end no command.
+#[expect(unsafe_code, reason = "sigaction(2) is unsafe for its handlers")]
+fn reset_signals() {
+    let usual = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    for signal in Signal::iterator() {
+        // SAFETY: the default is no handler of ours. SIGKILL and SIGSTOP refuse, and need nothing.
+        let _ = unsafe { sigaction(signal, &usual) };
+    }
 }
 
 #[expect(unsafe_code, reason = "nix does not wrap TIOCSCTTY")]

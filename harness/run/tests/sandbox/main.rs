@@ -32,7 +32,7 @@ const NOBODY: u32 = 65534;
 
 type Test = fn() -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 15] = [
+const TESTS: [(&str, Test); 16] = [
     ("no_route_leads_out", no_route_leads_out),
     ("only_loopback_exists", only_loopback_exists),
     ("names_lead_to_the_emulator", names_lead_to_the_emulator),
@@ -57,6 +57,10 @@ const TESTS: [(&str, Test); 15] = [
     ),
     ("ten_at_once", ten_at_once),
     ("exit_codes_and_signals", exit_codes_and_signals),
+    (
+        "signals_that_the_caller_ignores_are_not_ignored_inside",
+        signals_that_the_caller_ignores,
+    ),
     ("errors_name_what_failed", errors_name_what_failed),
     ("a_terminal_is_a_terminal", a_terminal_is_a_terminal),
     (
@@ -362,6 +366,22 @@ fn errors_name_what_failed() -> Result<(), Failed> {
         "{error}"
     );
     assert_eq!(place.good("echo still works").trim(), "still works");
+    Ok(())
+}
+
+#[expect(unsafe_code, reason = "signal(2) is unsafe for its handlers")]
+fn signals_that_the_caller_ignores() -> Result<(), Failed> {
+    use nix::sys::signal::{SigHandler, Signal, signal};
+    // SAFETY: neither is a handler of ours, and nothing here uses the signal.
+    let set = |handler| unsafe { signal(Signal::SIGUSR2, handler) };
+    set(SigHandler::SigIgn)?;
+    let place = Place::new();
+    set(SigHandler::SigDfl)?;
+    let told = place.good("grep SigIgn /proc/self/status");
+    let ignored = told.split_whitespace().nth(1).unwrap_or_default();
+    // Signals from 32 on are the C library's own and nobody's to set.
+    let ignored = u64::from_str_radix(ignored, 16)? & 0x7fff_ffff;
+    assert_eq!(ignored, 0, "{told}");
     Ok(())
 }
 
