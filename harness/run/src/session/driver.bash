@@ -16,8 +16,12 @@ printf 'ready\n' >&8
 while IFS=' ' read -r __docproof_where __docproof_block <&9; do
     if [[ $__docproof_where == terminal ]]; then
         source "$__docproof_block" >&0 2>&0 8>&- 9<&-
+        __docproof_status=$?
+        # What is printed to a terminal arrives on its own way, so its end is said there too.
+        printf '\036through\036' >&0
     else
         source "$__docproof_block" </dev/null >"$__docproof_block.out" 2>"$__docproof_block.err"
+        __docproof_status=$?
     fi
-    printf 'done %s\n' "$?" >&8
+    printf 'done %s\n' "$__docproof_status" >&8
 done

@@ -53,6 +53,7 @@ impl Session {
                     if outcome.errors.is_empty() {
                         outcome.add_error(script, status, script.lines.len());
                     }
+                    through(&self.pty, from, started + limit).await;
                     break;
                 }
                 Said::Ready => {}
@@ -131,6 +132,7 @@ impl Session {
             let said = self.talk.said(started + limit).await;
             let said = said.map_err(|silence| silence.into_error(limit, self.pty.since(from)))?;
             if let Said::Done(_) = said {
+                through(&self.pty, from, started + limit).await;
                 return Ok(());
             }
         }
@@ -157,6 +159,15 @@ async fn prepare_inner(pty: &Pty, from: usize) -> std::io::Result<()> {
         }
         pty.type_text(PREPARE).await?;
     }
+}
+
+/// Waits until everything that a block printed to the terminal has arrived.
+async fn through(pty: &Pty, from: usize, deadline: Instant) {
+    let through = pty.wait_for_mark(from, |shown| {
+        words(shown).find(|word| *word == "through").map(drop)
+    });
+    // Without it what has arrived must do.
+    let _ = tokio::time::timeout_at(deadline.into(), through).await;
 }
 
 /// What a block showed once it is through.
