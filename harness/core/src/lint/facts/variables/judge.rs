@@ -85,7 +85,7 @@ impl<'v, 'c> Judge<'v, 'c> {
                 .collect::<HashSet<_>>()
                 .into_iter()
                 .collect(),
-            continues: continues(context.article),
+            continues: continues(context.article) || asks_in_vain(context.article, variables),
             near: HashMap::new(),
         }
     }
@@ -306,6 +306,23 @@ fn continues(article: &Article) -> bool {
                     "complete the quickstart",
                     "completed the",
                 ]))
+    })
+}
+
+/// Whether the article asks its reader to set variables and shows none set next: what it shows is
+/// no block that can be read, or stands somewhere else.
+fn asks_in_vain(article: &Article, variables: &Variables) -> bool {
+    article.prose.iter().any(|prose| {
+        let lower = prose.words.to_lowercase();
+        let asks = ["set ", "define ", "export "]
+            .iter()
+            .any(|verb| lower.contains(verb));
+        let next = variables.blocks.get(prose.blocks_before);
+        asks && lower.contains("environment variables")
+            && next.is_some_and(|next| {
+                let sets = |event: &Event| matches!(event.kind, EventKind::Set(_));
+                next.dialect.is_some() && !next.events.iter().any(sets)
+            })
     })
 }
 
