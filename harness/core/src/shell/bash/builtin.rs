@@ -98,9 +98,12 @@ fn is_function(arguments: &[Word]) -> bool {
 
 /// A variable that a word names.
 fn named(word: &Word) -> Option<Assignment> {
-    let name = word.literal().filter(|name| is_name(name))?;
-    Some(Assignment {
-        name,
+    variable(&word.literal()?, word)
+}
+
+fn variable(name: &str, word: &Word) -> Option<Assignment> {
+    is_name(name).then(|| Assignment {
+        name: name.to_owned(),
         name_range: word.range.clone(),
         range: word.range.clone(),
         value: None,
@@ -112,16 +115,5 @@ fn named(word: &Word) -> Option<Assignment> {
 fn expression(word: &Word) -> Option<Assignment> {
     let text = word.literal()?;
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
-    let name = text.get(..end).filter(|name| is_name(name))?;
-    Some(Assignment {
-        name: name.to_owned(),
-        ..named(&Word {
-            range: word.range.clone(),
-            parts: vec![crate::shell::script::Part {
-                range: word.range.clone(),
-                quoting: crate::shell::script::Quoting::None,
-                kind: PartKind::Text(name.to_owned()),
-            }],
-        })?
-    })
+    variable(text.get(..end)?, word)
 }

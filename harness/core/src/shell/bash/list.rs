@@ -1,6 +1,6 @@
 //! Commands and what stands between them: [`Parser::list`].
 
-use super::compound::{Frame, FrameKind, Frames};
+use super::frame::{Frame, FrameKind, Frames};
 use super::here;
 use super::{MAX_DEPTH, Parser};
 use crate::shell::script::{Command, CommandKind, Place, SyntaxProblemKind};
