@@ -217,16 +217,17 @@ fn mended(
         );
     }
     if !arguments.quiet && mended.fixes > 0 {
-        let verb = if arguments.fix { "made" } else { "possible" };
-        eprintln!(
-            "{verb}: {} in {}",
-            count(mended.fixes, "fix", "fixes"),
-            count(mended.files(), "file", "files")
-        );
+        let fixes = count(mended.fixes, "finding");
+        let files = count(mended.files(), "file");
+        if arguments.fix {
+            eprintln!("fixed {fixes} in {files}");
+        } else {
+            eprintln!("{fixes} in {files} can be fixed");
+        }
     }
     if arguments.diff {
         told.write(mended.diff().as_bytes());
-        return told.end(&mended.check);
+        return told.end(&mended.before);
     }
     for report in &mended.reports {
         told.article(report);
@@ -238,8 +239,8 @@ fn mended(
     Ok(exit)
 }
 
-fn count(n: usize, one: &str, several: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { several })
+fn count(n: usize, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
 /// What goes to standard output, until nobody reads it any more.

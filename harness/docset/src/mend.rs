@@ -28,6 +28,8 @@ pub struct Mended {
     pub reports: Vec<Report>,
     /// What could not be checked.
     pub problems: Vec<Problem>,
+    /// What the check of the texts as they are came to.
+    pub before: Check,
     /// What the check of the mended texts came to.
     pub check: Check,
     files: BTreeMap<String, Changed>,
@@ -62,6 +64,7 @@ pub fn mend(
     let mut mended = Mended::default();
     let mut refused = HashSet::new();
     mended.look(docset, arguments, settings)?;
+    mended.before = mended.check.clone();
     for _ in 0..ROUNDS {
         let mut round = Round::of(&mended.reports, &refused);
         if round.is_empty() {
@@ -324,5 +327,104 @@ impl<'r> Lines<'r> {
             })
             .collect();
         found.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refused, Round};
+    use docproof_core::diagnostic::{Diagnostic, Edit, Fix, Severity};
+    use docproof_core::report::findings::{Mask, Report, Texts};
+    use docproof_core::source::Span;
+    use std::collections::HashSet;
+
+    fn span(line: u32, column: u32) -> Span {
+        Span {
+            file: "a.md".into(),
+            line,
+            column,
+            end_line: line,
+            end_column: column + 1,
+        }
+    }
+
+    /// A finding at the first character of a line, with a fix if there is a replacement.
+    fn found(line: u32, replacement: Option<&str>) -> Diagnostic {
+        Diagnostic {
+            rule: "fixture",
+            severity: Severity::Error,
+            span: span(line, 1),
+            message: "it is wrong".into(),
+            help: None,
+            related: Vec::new(),
+            fix: replacement.map(|replacement| Fix {
+                title: "mend it".into(),
+                edits: vec![Edit {
+                    span: span(line, 1),
+                    replacement: replacement.into(),
+                }],
+            }),
+        }
+    }
+
+    fn report(findings: Vec<Diagnostic>) -> Vec<Report> {
+        let mut texts = Texts::default();
+        texts.add("a.md", "x\nx\nx\n".into());
+        vec![Report {
+            file: "a.md".into(),
+            findings,
+            texts,
+            mask: Mask::default(),
+        }]
+    }
+
+    fn harmful(before: Vec<Diagnostic>, now: Vec<Diagnostic>) -> Vec<u32> {
+        let before = report(before);
+        let round = Round::of(&before, &HashSet::new());
+        let after = round.apply();
+        let harmful = round.harmful(&after, &before, &report(now));
+        harmful.into_iter().map(|(_, of)| of.span.line).collect()
+    }
+
+    #[test]
+    fn a_fix_that_mends_nothing_is_harmful() {
+        let before = vec![found(1, Some("y")), found(3, Some("y"))];
+        assert_eq!(harmful(before.clone(), vec![found(3, None)]), [3]);
+        assert_eq!(harmful(before.clone(), Vec::new()), [0_u32; 0]);
+        // Something else that stood there all the time is not the fix's doing.
+        assert_eq!(harmful(before, vec![found(2, None)]), [0_u32; 0]);
+    }
+
+    #[test]
+    fn what_could_not_be_mended_may_stay() {
+        let before = vec![found(1, Some("y")), found(1, None)];
+        assert_eq!(harmful(before.clone(), vec![found(1, None)]), [0_u32; 0]);
+        assert_eq!(harmful(before, vec![found(1, None), found(1, None)]), [1]);
+    }
+
+    #[test]
+    fn lines_that_a_fix_adds_are_its_place() {
+        let before = vec![found(1, Some("y\nz"))];
+        assert_eq!(harmful(before, vec![found(2, None)]), [1]);
+    }
+
+    #[test]
+    fn what_is_refused_is_not_tried_again() {
+        let before = report(vec![found(1, Some("y")), found(2, Some("y"))]);
+        let mut round = Round::of(&before, &HashSet::new());
+        let refused = Refused {
+            span: span(1, 1),
+            rule: "fixture",
+        };
+        let out: HashSet<_> = round
+            .leave_out(&[("a.md".into(), refused)])
+            .into_iter()
+            .collect();
+        let after = round.apply();
+        assert_eq!(
+            after.texts.values().next().map(AsRef::as_ref),
+            Some("x\ny\nx\n")
+        );
+        assert_eq!(Round::of(&before, &out).apply().fixes, 1);
     }
 }

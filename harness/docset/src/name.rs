@@ -2,27 +2,37 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// The path from the folder docproof was started in, with `/` between folders; absolute if the
-/// file is given so and lies elsewhere.
+/// The path from the folder docproof was started in, with `/` between folders and `..` where it
+/// leads out of that folder; absolute if the two have nothing in common.
 pub(crate) fn of(path: &Path, start: &Path) -> String {
     let path = tidy(path);
-    let inside = path.strip_prefix(start).unwrap_or(&path);
-    let parts: Vec<_> = inside
+    if path.is_relative() {
+        return joined(path.components());
+    }
+    let shared = path
         .components()
+        .zip(start.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    if shared <= 1 {
+        return format!("/{}", joined(path.components().skip(1)));
+    }
+    let up = start
+        .components()
+        .skip(shared)
+        .map(|_| Component::ParentDir);
+    joined(up.chain(path.components().skip(shared)))
+}
+
+fn joined<'p>(parts: impl Iterator<Item = Component<'p>>) -> String {
+    let parts: Vec<_> = parts
         .map(|part| part.as_os_str().to_string_lossy())
         .collect();
-    let name = parts.join("/");
-    // The root is a part of its own.
-    name.strip_prefix("//").map_or_else(
-        || {
-            if name.is_empty() {
-                ".".to_owned()
-            } else {
-                name.clone()
-            }
-        },
-        |rest| format!("/{rest}"),
-    )
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
 }
 
 /// The path without `.`, and without `..` where that is the folder before it.
@@ -50,13 +60,14 @@ mod tests {
         for (path, name) in [
             ("./a/../b/x.md", "b/x.md"),
             ("../x.md", "../x.md"),
-            ("/docs/a/x.md", "a/x.md"),
+            ("/work/docs/a/x.md", "a/x.md"),
+            ("/work/./other/x.md", "../other/x.md"),
             ("/elsewhere/./x.md", "/elsewhere/x.md"),
             ("/../x.md", "/x.md"),
-            ("/docs", "."),
+            ("/work/docs", "."),
             (".", "."),
         ] {
-            assert_eq!(of(Path::new(path), Path::new("/docs")), name, "{path}");
+            assert_eq!(of(Path::new(path), Path::new("/work/docs")), name, "{path}");
         }
     }
 }

@@ -81,7 +81,7 @@ impl FindingReporter for Human {
     }
 
     fn finish(&mut self, totals: &Totals, out: &mut dyn Write) -> Result<()> {
-        if self.summary {
+        if self.summary && totals.articles > 0 {
             writeln!(out, "{}", summary(totals, self.style))?;
         }
         Ok(())
