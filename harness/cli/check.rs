@@ -7,6 +7,7 @@
 use crate::exit::{CommandError, Exit};
 use crate::progress::Progress;
 use clap::{Args, ColorChoice, ValueEnum};
+use docproof_core::command_table::Table;
 use docproof_core::diagnostic::Severity;
 use docproof_core::lint::{Options, Rule, registry};
 use docproof_core::report::findings::{FindingReporter, GitHub, Human, Json, Junit, Report, Sarif};
@@ -14,7 +15,7 @@ use docproof_core::suggest::nearest;
 use docproof_docset::{Argument, Check, Docset, Outcome, Problem, Settings, check, mend};
 use std::io::{BufWriter, ErrorKind, IsTerminal, Read, Stdout, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Args)]
@@ -44,6 +45,9 @@ pub(crate) struct CheckArguments {
     /// Show findings that matter at least this much
     #[arg(long, value_enum, default_value = "note")]
     severity: Level,
+    /// Another table of azure-cli's commands, which `docproof az-table` derived
+    #[arg(long, value_name = "FILE")]
+    az_table: Option<PathBuf>,
     /// The configuration to use instead of the nearest docproof.toml
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -89,8 +93,10 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
     let only = rules(&arguments.rule)?;
     let skip = rules(&arguments.allow)?;
     let config = arguments.config.as_ref().map(|path| start.join(path));
+    let table = arguments.az_table.as_deref().map(table).transpose()?;
     let settings = Settings {
         options: Options {
+            table: table.as_ref(),
             only: &only,
             skip: &skip,
             ..Options::default()
@@ -157,6 +163,16 @@ impl CheckArguments {
             }
         }
     }
+}
+
+/// The command table in a file.
+fn table(path: &Path) -> Result<Table, CommandError> {
+    let unusable = |why: String| {
+        let error = CommandError::usage(format!("{} cannot be used: {why}", path.display()));
+        error.help("`docproof az-table` makes a command table")
+    };
+    let bytes = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    Table::read(&bytes).map_err(|error| unusable(error.to_string()))
 }
 
 /// The rules of these ids.
