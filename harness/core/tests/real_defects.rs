@@ -36,6 +36,10 @@ const STILL_BROKEN: &[(usize, &str)] = &[
         "the mended command has white space behind two of its continuations",
     ),
     (64, "the mended command still has no-break spaces"),
+    (
+        160,
+        "another variable of the command is still undefined; entry 159 mends it",
+    ),
 ];
 
 /// Entries of `reported.json` that no rule finds.
@@ -71,18 +75,19 @@ fn main() -> ExitCode {
 
 type Measure = fn(&Path) -> Result<(), Failed>;
 
-/// The kinds of defects that `check` is there for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Lexical,
-    CommandTable,
-    DataFlow,
+/// The rules that can be meant for a defect of a class, by family or by name.
+struct Fits {
+    families: &'static [&'static [&'static dyn Rule]],
+    rules: &'static [&'static str],
 }
 
-impl Kind {
-    fn of(class: &str) -> Option<Kind> {
+impl Fits {
+    /// Classes were assigned by script: what is called a missing argument may be an option with a
+    /// dash too few, so that what is wrong with a call of `az` is for both families.
+    fn of(class: &str) -> Option<Fits> {
         let class = class.split('(').next().unwrap_or(class);
-        Some(match class {
+        let fits = |families, rules| Some(Fits { families, rules });
+        match class {
             "missing_continuation"
             | "trailing_ws_after_continuation"
             | "stray_continuation"
@@ -90,8 +95,8 @@ impl Kind {
             | "unbalanced_quote"
             | "missing_space"
             | "dash_count"
-            | "other" => Kind::Lexical,
-            "missing_required_arg"
+            | "other"
+            | "missing_required_arg"
             | "unrecognized_argument"
             | "unknown_command"
             | "arity"
@@ -99,22 +104,21 @@ impl Kind {
             | "rejected_now_reference_ok_then"
             | "command_typo"
             | "unknown_flag"
-            | "cli_drift_flag_removed" => Kind::CommandTable,
-            "undefined_variable" | "missing_tsv" | "dollar_on_assignment" => Kind::DataFlow,
-            _ => return None,
-        })
+            | "cli_drift_flag_removed" => {
+                fits(&[rules::lexical::RULES, rules::command_table::RULES], &[])
+            }
+            "dollar_on_assignment" => fits(&[], &["dollar-on-assignment", "command-as-value"]),
+            "undefined_variable" => fits(&[], &["undefined-variable"]),
+            "missing_tsv" => fits(&[], &["captured-without-tsv"]),
+            _ => None,
+        }
     }
 
-    /// Whether a rule can be meant for a defect of this kind. Classes were assigned by script: what
-    /// is called a missing argument may be an option with a dash too few.
-    fn fits(self, rule: &str) -> bool {
-        let of = |rules: &[&dyn Rule]| rules.iter().any(|r| r.id() == rule);
-        let lexical = of(rules::lexical::RULES)
-            && !matches!(rule, "placeholder-redirect" | "prompt-character");
-        match self {
-            Kind::Lexical | Kind::CommandTable => lexical || of(rules::command_table::RULES),
-            Kind::DataFlow => of(rules::data_flow::RULES) || lexical,
-        }
+    fn has(&self, rule: &str) -> bool {
+        let mut of_families = self.families.iter().flat_map(|rules| rules.iter());
+        let fits = self.rules.contains(&rule) || of_families.any(|r| r.id() == rule);
+        // Conventions that go with every kind of command.
+        fits && !matches!(rule, "placeholder-redirect" | "prompt-character")
     }
 }
 
@@ -196,7 +200,7 @@ fn mended(folder: &Path) -> Result<(), Failed> {
     let mut checked: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
     for (index, entry) in entries(&folder.join("fixes.json")).iter().enumerate() {
         let class = entry["class"].as_str().unwrap();
-        let Some(kind) = Kind::of(class) else {
+        let Some(fits) = Fits::of(class) else {
             figures
                 .complaints
                 .push(format!("entry {index} has an unknown class {class}"));
@@ -215,7 +219,7 @@ fn mended(folder: &Path) -> Result<(), Failed> {
             let first = u32::try_from(entry[&format!("line_{name}")].as_u64().unwrap()).unwrap();
             let lines = entry[name].as_str().unwrap().lines().count().max(1);
             let last = first + u32::try_from(lines).unwrap() - 1;
-            rules_at(found, kind, first, last)
+            rules_at(found, &fits, first, last)
         };
         let (broken, fixed) = (side("broken"), side("fixed"));
         tell(index, class, &broken, &fixed);
@@ -235,7 +239,10 @@ fn reported(folder: &Path) -> Result<(), Failed> {
         let broken = entry["broken"].as_str().unwrap_or("");
         let fixed = entry["fix"].as_str().unwrap_or("");
         if class == "NEGATIVE" {
-            let errors = rules_in(broken, Kind::CommandTable, Severity::Error);
+            let Some(fits) = Fits::of("unknown_command") else {
+                continue;
+            };
+            let errors = rules_in(broken, &fits, Severity::Error);
             if !errors.is_empty() && !broken.contains("...") {
                 figures
                     .complaints
@@ -243,18 +250,18 @@ fn reported(folder: &Path) -> Result<(), Failed> {
             }
             continue;
         }
-        let Some(kind) = Kind::of(class) else {
+        let Some(fits) = Fits::of(class) else {
             continue;
         };
         // A description in parentheses is no command.
         if broken.starts_with('(') || NOT_MEASURED.iter().any(|(of, _)| *of == index) {
             continue;
         }
-        let found = rules_in(broken, kind, Severity::Warning);
+        let found = rules_in(broken, &fits, Severity::Warning);
         let after = if fixed.starts_with('(') {
             Vec::new()
         } else {
-            rules_in(fixed, kind, Severity::Warning)
+            rules_in(fixed, &fits, Severity::Warning)
         };
         tell(index, class, &found, &after);
         figures.count(index, class, &found, &after);
@@ -272,7 +279,7 @@ fn entries(path: &Path) -> Vec<Value> {
 }
 
 /// The rules that find something in these lines of an article.
-fn rules_at(found: &[Diagnostic], kind: Kind, first: u32, last: u32) -> Vec<String> {
+fn rules_at(found: &[Diagnostic], fits: &Fits, first: u32, last: u32) -> Vec<String> {
     let covers = |finding: &&Diagnostic| {
         let related = finding.related.iter().map(|related| &related.span);
         std::iter::once(&finding.span)
@@ -281,19 +288,19 @@ fn rules_at(found: &[Diagnostic], kind: Kind, first: u32, last: u32) -> Vec<Stri
     };
     let found = found
         .iter()
-        .filter(|finding| finding.severity >= Severity::Warning && kind.fits(finding.rule))
+        .filter(|finding| finding.severity >= Severity::Warning && fits.has(finding.rule))
         .filter(covers);
     let rules: BTreeSet<String> = found.map(|finding| finding.rule.to_owned()).collect();
     rules.into_iter().collect()
 }
 
 /// The rules that find something in a command.
-fn rules_in(command: &str, kind: Kind, least: Severity) -> Vec<String> {
+fn rules_in(command: &str, fits: &Fits, least: Severity) -> Vec<String> {
     let text = format!("# Title\n\n```azurecli\n{command}\n```\n");
     let found = lint::check(&Article::parse("article.md", &text, &|_| None));
     let rules: BTreeSet<String> = found
         .iter()
-        .filter(|finding| finding.severity >= least && kind.fits(finding.rule))
+        .filter(|finding| finding.severity >= least && fits.has(finding.rule))
         .map(|finding| finding.rule.to_owned())
         .collect();
     rules.into_iter().collect()
