@@ -2,7 +2,8 @@
 
 use super::code::{self, Code, is_option};
 use super::no_break_space::is_special;
-use super::options;
+use super::options::Options;
+use crate::command_table::Table;
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Rule};
 use crate::shell::{Dialect, PartKind, Word};
@@ -45,16 +46,16 @@ indented, and where an option runs into its value, as in `--name$NAME`.
 
     fn check(&self, context: &Context<'_>, findings: &mut Findings) {
         for code in code::blocks(context) {
-            commands(&code, findings);
+            commands(&code, context.table, findings);
             lines(&code, findings);
         }
         for inline in code::inline(context, |text| text.contains("--")) {
-            commands(&inline.code(), findings);
+            commands(&inline.code(), context.table, findings);
         }
     }
 }
 
-fn commands(code: &Code<'_>, findings: &mut Findings) {
+fn commands(code: &Code<'_>, table: &Table, findings: &mut Findings) {
     for command in code.commands() {
         let name = command
             .words
@@ -68,8 +69,14 @@ fn commands(code: &Code<'_>, findings: &mut Findings) {
         }
     }
     for words in code.az_commands() {
-        for word in words {
-            examine(code, word, findings);
+        let mut options = None;
+        for (at, word) in words.iter().enumerate() {
+            let source = word.source(code.text);
+            // Most words are told apart by this.
+            if source.contains("--") && !is_option(source) && !source.contains("://") {
+                let options = options.get_or_insert_with(|| Options::of(words, table));
+                examine(code, word, words.get(at + 1), options, findings);
+            }
         }
     }
 }
@@ -89,12 +96,15 @@ fn report(code: &Code<'_>, word: Range<usize>, at: usize, option: &str, findings
         .fix(code.fix(&format!("put a space before `{option}`"), [(at..at, " ")]));
 }
 
-fn examine(code: &Code<'_>, word: &Word, findings: &mut Findings) {
+fn examine(
+    code: &Code<'_>,
+    word: &Word,
+    next: Option<&Word>,
+    options: &Options<'_>,
+    findings: &mut Findings,
+) {
     let source = word.source(code.text);
-    if is_option(source) || source.contains("://") {
-        return;
-    }
-    if let Some(end) = runs_into_value(word, source) {
+    if let Some(end) = runs_into_value(word, source, options) {
         let option = source.get(..end).unwrap_or("");
         let at = word.range.start + end;
         let help = format!("put a space behind `{option}`");
@@ -116,19 +126,17 @@ fn examine(code: &Code<'_>, word: &Word, findings: &mut Findings) {
     // A space of another kind is told by another rule.
     let parted = before.ends_with(['-', ' ', '\t', '\n', '\\'])
         || before.ends_with(|c| is_special(c, Dialect::Bash));
-    let behind_text = word.parts.iter().all(|part| part.range.start != start);
-    let known = if behind_text {
-        is_usual(option)
-    } else {
-        is_known(option)
-    };
-    if is_long(option) && !parted && code.is_code(start) && known {
+    // `--name Settings--name` before another option is a name with two hyphens in it.
+    let value = option.contains('=')
+        || next.is_some_and(|next| !next.source(code.text).starts_with('-'))
+        || options.takes_nothing(option.trim_start_matches('-'));
+    if is_long(option) && !parted && value && code.is_code(start) && is_known(option, options) {
         report(code, word.range.clone(), start, option, findings);
     }
 }
 
 /// Where the value begins in `--name$NAME`, `--name"x"` and `--name<x>`.
-fn runs_into_value(word: &Word, source: &str) -> Option<usize> {
+fn runs_into_value(word: &Word, source: &str, options: &Options<'_>) -> Option<usize> {
     let [first, second, ..] = word.parts.as_slice() else {
         return None;
     };
@@ -138,18 +146,12 @@ fn runs_into_value(word: &Word, source: &str) -> Option<usize> {
         second.kind,
         PartKind::Variable { .. } | PartKind::Substitution { .. } | PartKind::Placeholder { .. }
     ) || source.get(end..)?.starts_with(['"', '\'']);
-    (value && is_long(option) && !option.contains('=') && is_known(option)).then_some(end)
+    (value && is_long(option) && !option.contains('=') && is_known(option, options)).then_some(end)
 }
 
-fn is_known(option: &str) -> bool {
+fn is_known(option: &str, options: &Options<'_>) -> bool {
     let name = option.trim_start_matches('-');
-    options::is_known(name.split('=').next().unwrap_or(name))
-}
-
-/// A name may have two hyphens, so that behind plain text only a usual option is one.
-fn is_usual(option: &str) -> bool {
-    let name = option.trim_start_matches('-');
-    options::is_common(name.split('=').next().unwrap_or(name))
+    options.has(name.split('=').next().unwrap_or(name))
 }
 
 /// `value\` at a line's end and `--name` at the very start of the next.

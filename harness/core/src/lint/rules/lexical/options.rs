@@ -1,56 +1,59 @@
-//! What is known of the options of `az` where its command is not looked at.
+//! Which options a call of `az` has: [`Options`].
 
-use crate::command_table::is_option;
+use crate::command_table::{Arity, Command, Given, Lookup, Open, Table, is_option};
+use crate::shell::Word;
 
-/// Whether `name`, without dashes, is a long option of any command.
-pub(super) fn is_known(name: &str) -> bool {
-    is_option(&format!("--{name}"))
+/// The options of the command that a call names.
+pub(super) struct Options<'t> {
+    /// None for a command of an extension and for what is no command.
+    command: Option<Command<'t>>,
 }
 
-/// Whether `name`, without dashes, is a long option that many commands have.
-pub(super) fn is_common(name: &str) -> bool {
-    COMMON.contains(&name)
-}
+impl<'t> Options<'t> {
+    /// The options of the call with these words, `az` the first.
+    pub(super) fn of(words: &[Word], table: &'t Table) -> Self {
+        let names = words.iter().skip(1).map_while(Word::literal);
+        let names: Vec<Given> = names
+            .take_while(|name| !name.starts_with('-'))
+            .map(|text| Given {
+                text,
+                open: Open::No,
+            })
+            .collect();
+        let command = match table.look_up(&names) {
+            Lookup::Command { command, .. } => Some(command),
+            _ => None,
+        };
+        Self { command }
+    }
 
-const COMMON: &[&str] = &[
-    "account-name",
-    "assign-identity",
-    "assignee",
-    "attach-acr",
-    "cluster-name",
-    "command-line",
-    "connection-string",
-    "enable-addons",
-    "environment",
-    "generate-ssh-keys",
-    "image",
-    "ip-address",
-    "kubernetes-version",
-    "location",
-    "name",
-    "namespace",
-    "network-plugin",
-    "no-wait",
-    "node-count",
-    "node-vm-size",
-    "object-id",
-    "os-type",
-    "output",
-    "parameters",
-    "query",
-    "registry",
-    "resource-group",
-    "role",
-    "scope",
-    "sku",
-    "subnet-name",
-    "subscription",
-    "tags",
-    "template-file",
-    "value",
-    "vault-name",
-    "version",
-    "vnet-name",
-    "vnet-subnet-id",
-    "workspace-name",
-];
+    /// Whether `--name` is one of them. Of a command that isn't known, whether any command has it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let option = format!("--{name}");
+        match self.command {
+            Some(command) => command.argument(&option).is_some(),
+            None => is_option(&option),
+        }
+    }
+
+    /// Whether `--name` may stand without a value.
+    pub(super) fn takes_nothing(&self, name: &str) -> bool {
+        let option = format!("--{name}");
+        let argument = self.command.and_then(|command| command.argument(&option));
+        argument.is_some_and(|argument| {
+            matches!(argument.arity(), Arity::Zero | Arity::Optional | Arity::Any)
+        })
+    }
+
+    /// As [`Self::has`], or what only one of them begins with: `az` takes that too.
+    pub(super) fn mean(&self, name: &str) -> bool {
+        let option = format!("--{name}");
+        let Some(command) = self.command.filter(|_| name.len() > 3) else {
+            return self.has(name);
+        };
+        let begin = command
+            .arguments()
+            .filter(|argument| argument.options().any(|of| of.name.starts_with(&option)));
+        self.has(name) || begin.count() == 1
+    }
+}

@@ -1,7 +1,8 @@
 //! `-name` or `---name` where an option has two dashes.
 
 use super::code::{self, Code};
-use super::options;
+use super::options::Options;
+use crate::command_table::Table;
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Rule};
 use crate::shell::Word;
@@ -40,23 +41,29 @@ az group create --name my-group --location eastus
 
     fn check(&self, context: &Context<'_>, findings: &mut Findings) {
         for code in code::blocks(context) {
-            commands(&code, findings);
+            commands(&code, context.table, findings);
         }
         for inline in code::inline(context, |text| text.contains(" -")) {
-            commands(&inline.code(), findings);
+            commands(&inline.code(), context.table, findings);
         }
     }
 }
 
-fn commands(code: &Code<'_>, findings: &mut Findings) {
+fn commands(code: &Code<'_>, table: &Table, findings: &mut Findings) {
     for words in code.az_commands() {
+        let mut options = None;
         for word in words {
-            examine(code, word, findings);
+            let source = word.source(code.text);
+            // Most words are told apart by this.
+            if source.starts_with('-') && source.len() > 3 {
+                let options = options.get_or_insert_with(|| Options::of(words, table));
+                examine(code, word, options, findings);
+            }
         }
     }
 }
 
-fn examine(code: &Code<'_>, word: &Word, findings: &mut Findings) {
+fn examine(code: &Code<'_>, word: &Word, options: &Options<'_>, findings: &mut Findings) {
     let source = word.source(code.text);
     let name = source.trim_start_matches('-');
     let dashes = source.len() - name.len();
@@ -69,7 +76,7 @@ fn examine(code: &Code<'_>, word: &Word, findings: &mut Findings) {
     let name = name.get(..end).unwrap_or("");
     // `-otsv` is `-o tsv`, and `-gmy-group` is `-g my-group`.
     let wrong = if dashes == 1 {
-        name.len() > 2 && options::is_known(name)
+        name.len() > 2 && options.mean(name)
     } else {
         name.len() > 1 && name.starts_with(|c: char| c.is_ascii_lowercase())
     };

@@ -1,7 +1,7 @@
 //! `-- name`: the dashes of an option, parted from its name.
 
 use super::code::{self, Code, is_cmdlet};
-use super::options;
+use super::options::Options;
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Rule};
 use crate::shell::{Dialect, Word};
@@ -48,13 +48,18 @@ az keyvault secret show --vault-name my-vault --name my-secret
                 {
                     continue;
                 }
-                pairs(&code, words, true, findings);
+                pairs(
+                    &code,
+                    words,
+                    Some(&Options::of(words, context.table)),
+                    findings,
+                );
             }
             if code.dialect() == Dialect::PowerShell {
                 for command in code.commands() {
                     let name = command.words.first().map_or("", |w| w.source(code.text));
                     if is_cmdlet(name) {
-                        pairs(&code, &command.words, false, findings);
+                        pairs(&code, &command.words, None, findings);
                     }
                 }
             }
@@ -62,7 +67,8 @@ az keyvault secret show --vault-name my-vault --name my-secret
     }
 }
 
-fn pairs(code: &Code<'_>, words: &[Word], az: bool, findings: &mut Findings) {
+/// `options` are those of an `az` command.
+fn pairs(code: &Code<'_>, words: &[Word], options: Option<&Options<'_>>, findings: &mut Findings) {
     for pair in words.windows(2) {
         let [dashes, name] = pair else { continue };
         let (source, option) = (dashes.source(code.text), name.source(code.text));
@@ -71,8 +77,8 @@ fn pairs(code: &Code<'_>, words: &[Word], az: bool, findings: &mut Findings) {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || c == '-');
         let wrong = match source {
-            "--" => is_name && (!az || option.contains('-') || options::is_common(option)),
-            "-" => az && is_name && options::is_common(option),
+            "--" => is_name && options.is_none_or(|options| options.mean(option)),
+            "-" => is_name && options.is_some_and(|options| options.has(option)),
             _ => false,
         };
         let gap = code
@@ -86,7 +92,7 @@ fn pairs(code: &Code<'_>, words: &[Word], az: bool, findings: &mut Findings) {
             code.span(dashes.range.start..name.range.end),
             format!("a space parts `{source}` from `{option}`"),
         );
-        if az {
+        if options.is_some() {
             report.help(format!("write `--{option}`")).fix(code.fix(
                 &format!("write `--{option}`"),
                 [(dashes.range.start..name.range.start, "--")],
