@@ -30,7 +30,10 @@ const MISSED_FIXES: &[(usize, &str)] = &[
     (9, "a command that an extension has"),
     (10, "a command that an extension has"),
     (34, "the command is right; the mended line is another one"),
-    (57, "the fence is indented too far to be one: its code is shown as text"),
+    (
+        57,
+        "the fence is indented too far to be one: its code is shown as text",
+    ),
     (115, "the command is right; its author added an option"),
 ];
 
@@ -40,14 +43,23 @@ const STILL_BROKEN: &[(usize, &str)] = &[
     (19, "options that the command does not have are still given"),
     (27, "another line still lacks its continuation"),
     (64, "no-break spaces are still there"),
-    (80, "the mended command has an option that azure-cli gave up, in place of a required one"),
+    (
+        80,
+        "the mended command has an option that azure-cli gave up, in place of a required one",
+    ),
     (99, "the command itself is deprecated, before and after"),
-    (160, "another variable is still undefined; entry 159 mends it"),
+    (
+        160,
+        "another variable is still undefined; entry 159 mends it",
+    ),
 ];
 
 /// Entries of `reported.json` that no rule finds.
 const MISSED_REPORTS: &[(usize, &str)] = &[
-    (9, "azure-cli's parser takes the option; the command refuses it later"),
+    (
+        9,
+        "azure-cli's parser takes the option; the command refuses it later",
+    ),
     (36, "right in bash; only Windows PowerShell breaks it"),
 ];
 
