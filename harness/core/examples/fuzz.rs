@@ -1,9 +1,11 @@
-//! `cargo run --release -p docproof-core --example fuzz -- --seconds 600 [--seed N] [--out FOLDER]`:
+//! `cargo run --release -p docproof-core --example fuzz -- --seconds 600 [--seed N] [--out FOLDER]
+//! [--all]`:
 //! throws mutated articles, scenarios and commands at every parser and rule.
 //!
 //! Ends with 1 at the first panic, hang, place outside its text, or input that takes more than
 //! linear time; the input is in the folder then (`target/fuzz` unless told otherwise), as small as it
-//! could be made. The seed is printed, and the same seed goes the same way.
+//! could be made. The seed is printed, and the same seed goes the same way. With `--all` it goes on and
+//! tells everything that it finds.
 #![expect(
     clippy::print_stdout,
     reason = "what it finds is told to the person who runs it"
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
     };
     let seconds = option("--seconds").map_or(60, |text| text.parse().unwrap());
     let seed = option("--seed").map_or(0x5EED, |text| text.parse().unwrap());
+    let all = std::env::args().any(|argument| argument == "--all");
     let out = option("--out").map_or_else(|| PathBuf::from("target/fuzz"), PathBuf::from);
     std::fs::create_dir_all(&out).unwrap();
     println!(
@@ -56,7 +59,7 @@ fn main() -> ExitCode {
     let worker = std::thread::Builder::new()
         .stack_size(2 << 20)
         .spawn(move || {
-            fuzz(seed, Duration::from_secs(seconds), &folder, &|| {
+            fuzz(seed, Duration::from_secs(seconds), all, &folder, &|| {
                 let now = u64::try_from(started.elapsed().as_millis()).unwrap();
                 clock.store(now, Ordering::Relaxed);
             })
@@ -74,12 +77,13 @@ fn main() -> ExitCode {
 }
 
 /// Throws inputs until the time is over or one fails.
-fn fuzz(seed: u64, limit: Duration, out: &Path, tick: &dyn Fn()) -> ExitCode {
+fn fuzz(seed: u64, limit: Duration, all: bool, out: &Path, tick: &dyn Fn()) -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     let mut mutator = Mutator::new(seed, Path::new(env!("CARGO_MANIFEST_DIR")));
     let started = Instant::now();
     let (mut count, mut pumped, mut bytes) = (0_u64, 0_u64, 0_usize);
     let mut told = Instant::now();
+    let mut failures = 0_usize;
     while started.elapsed() < limit {
         tick();
         count += 1;
@@ -96,10 +100,13 @@ fn fuzz(seed: u64, limit: Duration, out: &Path, tick: &dyn Fn()) -> ExitCode {
             complaint(&input).map(|complaint| (smallest(input, tick), complaint))
         };
         if let Some((input, complaint)) = failure {
-            let file = out.join("failing");
+            failures += 1;
+            let file = out.join(format!("failing-{failures}"));
             std::fs::write(&file, &input).unwrap();
             println!("{complaint}\ninput {count}: {}\n{input:?}", file.display());
-            return ExitCode::FAILURE;
+            if !all {
+                return ExitCode::FAILURE;
+            }
         }
         if told.elapsed() > Duration::from_secs(30) {
             told = Instant::now();
@@ -107,11 +114,15 @@ fn fuzz(seed: u64, limit: Duration, out: &Path, tick: &dyn Fn()) -> ExitCode {
         }
     }
     println!(
-        "{count} inputs, {} MB, {pumped} made long, in {} s: nothing found",
+        "{count} inputs, {} MB, {pumped} made long, in {} s: {failures} found",
         bytes >> 20,
         started.elapsed().as_secs()
     );
-    ExitCode::SUCCESS
+    if failures == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// What is wrong with how an input is read.

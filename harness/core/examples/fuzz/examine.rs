@@ -1,7 +1,7 @@
 //! What must hold for every input: each place is inside its text, and time grows with length only.
 
 use super::mutate::Unit;
-use docproof_core::lint;
+use docproof_core::lint::{self, Context, Options};
 use docproof_core::markdown::{Article, PathChoice};
 use docproof_core::scenario::ScenarioFile;
 use docproof_core::shell::{self, Dialect, Script};
@@ -95,6 +95,12 @@ fn spans_are_inside(article: &Article, text: &str) -> Result<(), String> {
 type Reader = (&'static str, fn(&str));
 
 const READERS: [Reader; 6] = [
+    ("bash", |text| read_as(text, Dialect::Bash)),
+    ("powershell", |text| read_as(text, Dialect::PowerShell)),
+    ("cmd", |text| read_as(text, Dialect::Cmd)),
+    ("scenario", |text| {
+        std::hint::black_box(ScenarioFile::parse("a.toml", text).is_ok());
+    }),
     ("markdown", |text| {
         let article = Article::parse("a.md", text, &|_| None);
         let choice = PathChoice::default();
@@ -103,12 +109,6 @@ const READERS: [Reader; 6] = [
     ("check", |text| {
         let article = Article::parse("a.md", text, &|_| None);
         std::hint::black_box(lint::check(&article).len());
-    }),
-    ("bash", |text| read_as(text, Dialect::Bash)),
-    ("powershell", |text| read_as(text, Dialect::PowerShell)),
-    ("cmd", |text| read_as(text, Dialect::Cmd)),
-    ("scenario", |text| {
-        std::hint::black_box(ScenarioFile::parse("a.toml", text).is_ok());
     }),
 ];
 
@@ -121,11 +121,17 @@ const LONG: usize = 8 * SHORT;
 
 /// Which reader takes more than linear time for a repeated text.
 pub(crate) fn superlinear(unit: &Unit, tick: &dyn Fn()) -> Option<String> {
-    let (short, long) = (unit.pump(SHORT), unit.pump(LONG));
     READERS.iter().find_map(|(name, read)| {
         tick();
+        // A shell sees what is in a fence, without it.
+        let unit = if matches!(*name, "markdown" | "check") {
+            unit.clone()
+        } else {
+            unit.without_fence()
+        };
+        let (short, long) = (unit.pump(SHORT), unit.pump(LONG));
         let is_slow = || {
-            let (first, second) = (time(*read, &short), time(*read, &long));
+            let (first, second) = (time(|| read(&short)), time(|| read(&long)));
             // Linear is 8 times; caches and allocation add to that, a square is 64 times.
             let slow = second > Duration::from_millis(60) && second > first * 24;
             slow.then_some((first, second))
@@ -137,16 +143,38 @@ pub(crate) fn superlinear(unit: &Unit, tick: &dyn Fn()) -> Option<String> {
             measured = is_slow()?;
         }
         let (first, second) = measured;
+        let slowest = if *name == "check" {
+            slowest(&long)
+        } else {
+            String::new()
+        };
         Some(format!(
-            "{name} takes {first:?} for {SHORT} bytes and {second:?} for {LONG}"
+            "{name} takes {first:?} for {SHORT} bytes and {second:?} for {LONG}{slowest}"
         ))
     })
 }
 
+/// What takes most of the time of checking a text.
+fn slowest(text: &str) -> String {
+    let article = Article::parse("a.md", text, &|_| None);
+    let context = time(|| drop(Context::new(&article)));
+    let rules = lint::registry().map(|rule| {
+        let only = [rule.id()];
+        let options = Options {
+            only: &only,
+            ..Options::default()
+        };
+        let all = time(|| drop(lint::check_with(&article, &options)));
+        (all.saturating_sub(context), rule.id())
+    });
+    let (longest, rule) = rules.max().unwrap_or_default();
+    format!(": {rule} {longest:?}, what rules share {context:?}")
+}
+
 /// The processor time that reading takes.
-fn time(read: fn(&str), text: &str) -> Duration {
+fn time(act: impl FnOnce()) -> Duration {
     let (started, before) = (Instant::now(), processor_time());
-    read(text);
+    act();
     match (before, processor_time()) {
         (Some(before), Some(after)) => after.saturating_sub(before),
         _ => started.elapsed(),

@@ -196,6 +196,19 @@ impl Unit {
         )
     }
 
+    /// What is in the fence that it begins with, if it does.
+    pub(crate) fn without_fence(&self) -> Self {
+        let before = if self.before.starts_with("```") {
+            ""
+        } else {
+            &self.before
+        };
+        Self {
+            before: before.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// To be kept.
     pub(crate) fn concat(&self) -> String {
         format!("{:?} {:?} {:?}", self.before, self.repeated, self.after)
