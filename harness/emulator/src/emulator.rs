@@ -9,6 +9,7 @@ use crate::service::Service;
 use crate::store::Resources;
 use crate::workload::Workloads;
 use crate::{arm, services};
+use bytes::Bytes;
 use std::sync::{Arc, OnceLock, Weak};
 
 pub use crate::server::{Exchange, Network, Serving};
@@ -132,6 +133,21 @@ impl Emulator {
     /// cannot be taken over.
     pub fn serve(&self, network: Network, origin: Origin) -> Result<Serving, StartError> {
         server::serve(self, network, &origin)
+    }
+
+    /// Answers a request as if it had come in by a network whose clients are `origin`; the `Host`
+    /// header or the URL names the service. There is no connection, so there are no websockets.
+    pub async fn send(
+        &self,
+        origin: &Origin,
+        request: http::Request<Bytes>,
+    ) -> http::Response<Bytes> {
+        let tls = request.uri().scheme_str() != Some("http");
+        let answer = server::exchange(self, origin, tls, request, None).await;
+        let mut response = http::Response::new(answer.body);
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        response
     }
 
     /// A place in the log of requests, for [`Emulator::requests_since`].

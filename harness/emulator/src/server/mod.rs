@@ -9,5 +9,5 @@ mod serving;
 pub(crate) use authority::Authority;
 pub use log::Exchange;
 pub(crate) use log::RequestLog;
-pub(crate) use serving::serve;
 pub use serving::{Network, Serving};
+pub(crate) use serving::{exchange, serve};

@@ -69,7 +69,7 @@ impl Drop for Serving {
 
 /// Websockets outlive the connection's own task, so they are ended by name.
 #[derive(Debug, Clone, Default)]
-struct WebSockets(Arc<Mutex<Vec<AbortHandle>>>);
+pub(crate) struct WebSockets(Arc<Mutex<Vec<AbortHandle>>>);
 
 impl WebSockets {
     fn add(&self, task: AbortHandle) {
@@ -179,7 +179,6 @@ async fn handle(
     mut incoming: hyper::Request<Incoming>,
     door: &Door,
 ) -> hyper::Response<Full<Bytes>> {
-    let started = Instant::now();
     let upgrading = hyper::upgrade::on(&mut incoming);
     let (parts, body) = incoming.into_parts();
     let Ok(body) = body.collect().await else {
@@ -188,6 +187,21 @@ async fn handle(
             "request body ended early",
         ));
     };
+    let request = ::http::Request::from_parts(parts, body.to_bytes());
+    let switching = Some((upgrading, &door.websockets));
+    plain(exchange(&door.emulator, &door.origin, door.tls, request, switching).await)
+}
+
+/// Answers one whole request and logs it. Without a connection to switch, there are no websockets.
+pub(crate) async fn exchange(
+    emulator: &Emulator,
+    origin: &Origin,
+    tls: bool,
+    incoming: ::http::Request<Bytes>,
+    switching: Option<(hyper::upgrade::OnUpgrade, &WebSockets)>,
+) -> Response {
+    let started = Instant::now();
+    let (parts, body) = incoming.into_parts();
     let host = parts
         .headers
         .get(HOST)
@@ -195,7 +209,7 @@ async fn handle(
         .or_else(|| parts.uri.authority().map(::http::uri::Authority::as_str))
         .unwrap_or_default();
     let query = parts.uri.query().unwrap_or_default();
-    let scheme = if door.tls { "https" } else { "http" };
+    let scheme = if tls { "https" } else { "http" };
     let mut url = format!("{scheme}://{host}{}", parts.uri.path());
     if !query.is_empty() {
         url = format!("{url}?{}", log::mask(query));
@@ -221,18 +235,23 @@ async fn handle(
             .map(|(name, value)| (decode(name, true), decode(value, true)))
             .collect(),
         headers: parts.headers,
-        body: body.to_bytes(),
-        origin: door.origin.clone(),
+        body,
+        origin: origin.clone(),
     };
     let (mut response, quiet) = match quiet::answer(&request) {
         Some(response) => (response, true),
-        None => (door.emulator.answer(&request).await, false),
+        None => (emulator.answer(&request).await, false),
     };
     if let Some(upgrade) = response.upgrade.take() {
-        response = switch(&request, response, upgrade, upgrading, &door.websockets);
+        response = match switching {
+            Some((upgrading, websockets)) => {
+                switch(&request, response, upgrade, upgrading, websockets)
+            }
+            None => Response::text(StatusCode::BAD_REQUEST, "not a websocket handshake"),
+        };
     }
     let error = log::error_code(&response);
-    door.emulator.log().add(Exchange {
+    emulator.log().add(Exchange {
         id: 0,
         origin: request.origin.clone(),
         method: request.method.to_string(),
@@ -246,7 +265,7 @@ async fn handle(
     if request.host == arm::HOST {
         response = arm::with_common_headers(&request, response);
     }
-    plain(response)
+    response
 }
 
 /// Turns the connection into a websocket once the answer is out.
