@@ -103,6 +103,14 @@ fn fences_that_are_indented_too_far() {
 }
 
 #[test]
+fn a_block_that_is_indented_too_far_is_text() {
+    let text = "Text\n\n    ```bash\n    ls\n    ```\n\nText\n";
+    let (problems, blocks) = read(text);
+    assert_eq!(problems, [told("3:5", ProblemKind::BlockTooDeep)]);
+    assert!(blocks.is_empty(), "{blocks:?}");
+}
+
+#[test]
 fn code_that_stands_outside_of_its_list() {
     let text = "1. A\n\n    ```bash\ncat <<EOF\n  a\n\nEOF\n    ```\n\n1. B\n\n    ```bash\n    ps\n    ```\n";
     let (problems, blocks) = read(text);
@@ -125,8 +133,8 @@ fn what_is_right_stays_as_it_is() {
         "```bash\nX=`ls`\n```\n",
         "```bash\n## a comment\nls\n```\n",
         "```python\ns = 1\n```\n",
-        // Indented code that shows a fence whole.
-        "Text\n\n    ```bash\n    ls\n    ```\n\nText\n",
+        // Indented code that shows how Markdown is written.
+        "Text\n\n    ```\n    ls\n    ```\n\nText\n",
         // Fences in lists, at the marker and below it.
         "1. ```bash\n   ls\n   ```\n\n   ~~~\n   a\n   ~~~\n",
         "> ```bash\n> ls\n> ```\n",

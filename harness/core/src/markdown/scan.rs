@@ -132,7 +132,10 @@ impl Scan<'_> {
                         CodeBlockKind::Fenced(info) => {
                             OpenCode::Fenced(self.open_block(file, index, &range, &info))
                         }
-                        CodeBlockKind::Indented => OpenCode::Indented,
+                        CodeBlockKind::Indented => {
+                            self.indented(file, index, &range);
+                            OpenCode::Indented
+                        }
                     };
                 }
                 Event::End(TagEnd::CodeBlock) => {
@@ -231,6 +234,34 @@ impl Scan<'_> {
             }
         }
         gather.flush(&mut self.article);
+    }
+
+    /// Indented code that is a fenced block, with both of its fences.
+    fn indented(&mut self, file: &str, index: &LineIndex<'_>, range: &Range<usize>) {
+        let (first, last) = (
+            index.line_of(range.start),
+            index.line_of(range.end.max(1) - 1),
+        );
+        let is_fence = |line: usize| {
+            let text = index.line(line).trim();
+            text.starts_with("```") || text.starts_with("~~~")
+        };
+        let mut lines = (first..=last).filter(|line| !index.line(*line).trim().is_empty());
+        let (Some(opening), Some(closing)) = (lines.next(), lines.next_back()) else {
+            return;
+        };
+        // An article about Markdown shows fences that say nothing of their language.
+        let info = index.line(opening).trim().trim_start_matches(['`', '~']);
+        if !is_fence(opening) || !is_fence(closing) || info.is_empty() {
+            return;
+        }
+        let text = index.line(opening);
+        let start = index.start(opening);
+        let indent = text.len() - text.trim_start().len();
+        self.article.problems.push(Problem {
+            kind: ProblemKind::BlockTooDeep,
+            span: index.span(file, &(start + indent..start + text.trim_end().len())),
+        });
     }
 
     fn read_front_matter(&mut self, file: &str, index: &LineIndex<'_>, lines: Range<usize>) {

@@ -125,6 +125,9 @@ pub enum ProblemKind {
     FenceAfterCode,
     /// A fence that is indented too far to be one.
     FenceTooDeep,
+    /// A whole block, both of its fences, that is indented too far to be one: it is shown as text, its
+    /// fences with it.
+    BlockTooDeep,
     /// A line of code further left than the list that its fence stands in: the block ends there.
     CodeOutsideList,
     /// A zone without `zone-end`.

@@ -8,6 +8,7 @@ mod incomplete_command;
 mod invalid_choice;
 mod missing_required_option;
 mod missing_value;
+mod refused_option;
 mod renamed;
 mod server_requires_option;
 mod unexpected_argument;
@@ -29,6 +30,7 @@ pub const RULES: &[&dyn Rule] = &[
     &unexpected_argument::UnexpectedArgument,
     &invalid_choice::InvalidChoice,
     &server_requires_option::ServerRequiresOption,
+    &refused_option::RefusedOption,
     &deprecated_command::DeprecatedCommand,
     &deprecated_option::DeprecatedOption,
 ];

@@ -1,5 +1,6 @@
 //! What a reader has set, made and captured by the time a step uses it.
 
+mod access_policy_on_rbac_vault;
 mod captured_without_tsv;
 mod name_differs;
 mod placeholder_not_replaced;
@@ -14,6 +15,7 @@ use crate::lint::Rule;
 
 /// The rules of this family.
 pub const RULES: &[&dyn Rule] = &[
+    &access_policy_on_rbac_vault::AccessPolicyOnRbacVault,
     &captured_without_tsv::CapturedWithoutTsv,
     &name_differs::NameDiffers,
     &placeholder_not_replaced::PlaceholderNotReplaced,

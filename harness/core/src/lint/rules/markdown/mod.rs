@@ -2,6 +2,7 @@
 
 mod closing_fence_on_command_line;
 mod fence_indentation;
+mod fence_shown_as_text;
 mod include_loop;
 mod missing_include;
 mod unclosed_comment;
@@ -17,6 +18,7 @@ use crate::markdown::{Problem, ProblemKind};
 pub const RULES: &[&dyn Rule] = &[
     &closing_fence_on_command_line::ClosingFenceOnCommandLine,
     &fence_indentation::FenceIndentation,
+    &fence_shown_as_text::FenceShownAsText,
     &include_loop::IncludeLoop,
     &missing_include::MissingInclude,
     &unclosed_comment::UnclosedComment,
