@@ -59,6 +59,10 @@ fn pieces(name: &str) -> Vec<String> {
 /// How many slips lead from one to the other (a letter more, less, other, or two swapped), if no
 /// more than `limit`.
 pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    // A character has one to four bytes, and most names have one for each.
+    if a.is_ascii() && b.is_ascii() && a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
     let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
     if a.len().abs_diff(b.len()) > limit {
@@ -78,6 +82,12 @@ pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
                 best = best.min(at(&before, j - 1) + 1);
             }
             next.push(best);
+        }
+        // It only grows from row to row.
+        if next.iter().min().is_none_or(|least| *least > limit)
+            && row.iter().min().is_none_or(|least| *least > limit)
+        {
+            return None;
         }
         before = std::mem::replace(&mut row, next);
     }
@@ -146,8 +156,11 @@ fn same_pieces<'t>(table: &'t Table, words: &[&String]) -> Option<Command<'t>> {
     }
     let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
     let top = words.first().map(|word| word.as_str());
+    let longest = wanted.iter().max_by_key(|piece| piece.len())?;
     table
         .commands()
+        // Most commands are told by this, for much less.
+        .filter(|command| command.has_piece(longest))
         .filter_map(|command| {
             let path = command.path();
             let has: BTreeSet<&str> = path.split([' ', '-']).collect();

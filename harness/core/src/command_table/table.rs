@@ -346,6 +346,42 @@ impl<'t> Command<'t> {
         self.table.path(self.node)
     }
 
+    /// Whether its path has this among its words and their pieces between hyphens.
+    pub(super) fn has_piece(self, piece: &str) -> bool {
+        let mut at = self.node;
+        while let Some(record) = self.table.nodes.get(at as usize).filter(|_| at != 0) {
+            if self
+                .table
+                .string(record.name)
+                .split('-')
+                .any(|own| own == piece)
+            {
+                return true;
+            }
+            // A parent always stands before its children, which ends this for any bytes.
+            if record.parent >= at {
+                break;
+            }
+            at = record.parent;
+        }
+        false
+    }
+
+    /// Whether this is its name, as [`Command::path`] gives it.
+    pub fn is(self, path: &str) -> bool {
+        let mut at = self.node;
+        for word in path.rsplit(' ') {
+            let Some(record) = self.table.nodes.get(at as usize).filter(|_| at != 0) else {
+                return false;
+            };
+            if self.table.string(record.name) != word {
+                return false;
+            }
+            at = record.parent;
+        }
+        at == 0
+    }
+
     /// The group it is in.
     pub fn group(self) -> Group<'t> {
         let record = self.table.nodes.get(self.node as usize);

@@ -1,8 +1,10 @@
 //! One call of `az`: [`AzCall`].
 
+use super::meant::{self, Meant};
 use super::words::AzWord;
 use crate::command_table::{Argument, Bound, Command, Lookup, Open, Parsed};
 use crate::shell::{Place, Word};
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// A call of `az`, read against the table.
@@ -33,6 +35,8 @@ pub struct AzCall<'t> {
     pub broken: bool,
     /// What the lines behind it give: they begin with an option, so a continuation was lost.
     pub cut_off: Vec<AzWord>,
+    /// Asked for by several rules, on each way through the article.
+    pub(super) meant: OnceCell<Vec<(usize, Meant<'t>)>>,
 }
 
 /// A value that is given for an argument.
@@ -73,7 +77,22 @@ impl<'t> AzCall<'t> {
 
     /// Whether it is that command.
     pub fn is(&self, path: &str) -> bool {
-        self.command().is_some_and(|command| command.path() == path)
+        self.command().is_some_and(|command| command.is(path))
+    }
+
+    /// What each word that is no option of the command was meant to be, by its index in
+    /// [`AzCall::parsed`].
+    pub fn meant(&self) -> &[(usize, Meant<'t>)] {
+        self.meant.get_or_init(|| meant::of(self))
+    }
+
+    /// What such a word was meant to be.
+    pub fn meant_by(&self, word: usize) -> Meant<'t> {
+        let meant = self.meant();
+        let found = meant.binary_search_by_key(&word, |(at, _)| *at).ok();
+        found
+            .and_then(|at| meant.get(at))
+            .map_or(Meant::Nothing, |(_, meant)| *meant)
     }
 
     /// What is given for the argument that is written as `option`: `--name`, also where the call

@@ -7,6 +7,7 @@ use crate::lint::BlockText;
 use crate::shell::{
     Command, CommandKind, Dialect, Part, PartKind, Script, SyntaxProblemKind, Word,
 };
+use std::cell::OnceCell;
 
 /// Every call of `az` in the blocks, in the order in which a reader runs them.
 pub fn of<'t>(blocks: &[BlockText<'_>], table: &'t Table) -> Vec<AzCall<'t>> {
@@ -101,6 +102,7 @@ fn call<'t>(
         parsed,
         broken: false,
         cut_off: Vec::new(),
+        meant: OnceCell::new(),
     }
 }
 

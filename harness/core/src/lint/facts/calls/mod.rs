@@ -2,8 +2,10 @@
 
 mod call;
 mod find;
+mod meant;
 mod words;
 
 pub use call::{AzCall, Value};
 pub use find::of;
+pub use meant::{Meant, option};
 pub use words::AzWord;

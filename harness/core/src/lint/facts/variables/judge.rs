@@ -16,9 +16,9 @@ const MOST_VARIABLES: usize = 200;
 const MOST_SETTINGS: usize = 32;
 
 /// Finds out why readings have no value.
-pub(super) struct Judge<'v, 'c> {
+pub(super) struct Judge<'v, 'c, 'a> {
     variables: &'v Variables,
-    context: &'c Context<'c>,
+    context: &'c Context<'a>,
     /// By block: how many ways show it.
     shown: Vec<usize>,
     /// By option: the variables that are its value, by lower-case name, and how often.
@@ -35,8 +35,8 @@ pub(super) struct Judge<'v, 'c> {
     near: HashMap<usize, Option<usize>>,
 }
 
-impl<'v, 'c> Judge<'v, 'c> {
-    pub(super) fn new(variables: &'v Variables, context: &'c Context<'c>) -> Self {
+impl<'v, 'c, 'a> Judge<'v, 'c, 'a> {
+    pub(super) fn new(variables: &'v Variables, context: &'c Context<'a>) -> Self {
         let mut shown = vec![0; context.blocks.len()];
         for path in &context.paths {
             for block in &path.blocks {

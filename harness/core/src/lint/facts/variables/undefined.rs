@@ -96,9 +96,9 @@ struct Missing {
 }
 
 /// One way through the article, as a shell sees it.
-struct Walk<'v, 'c> {
+struct Walk<'v, 'c, 'a> {
     variables: &'v Variables,
-    context: &'c Context<'c>,
+    context: &'c Context<'a>,
     /// By variable: the text asks the reader to set it.
     asked: &'v [bool],
     /// By variable: where it was set.
@@ -112,8 +112,8 @@ struct Walk<'v, 'c> {
     set_inside: Vec<bool>,
 }
 
-impl<'v, 'c> Walk<'v, 'c> {
-    fn new(variables: &'v Variables, context: &'c Context<'c>, asked: &'v [bool]) -> Self {
+impl<'v, 'c, 'a> Walk<'v, 'c, 'a> {
+    fn new(variables: &'v Variables, context: &'c Context<'a>, asked: &'v [bool]) -> Self {
         let count = variables.all.len();
         Self {
             variables,

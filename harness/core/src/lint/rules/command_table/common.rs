@@ -1,8 +1,7 @@
 //! What the rules of this family share.
 
-use crate::command_table::{
-    Argument, Command, Deprecation, Given, Kind, Open, Problem, Table, nearest, overrides,
-};
+use crate::command_table::{Argument, Command, Deprecation, Open, Problem, Table, overrides};
+pub(super) use crate::lint::facts::calls::option;
 use crate::lint::facts::calls::{AzCall, AzWord};
 use crate::lint::{BlockText, Context};
 
@@ -38,82 +37,10 @@ pub(super) fn word<'c>(call: &'c AzCall<'_>, at: usize) -> Option<&'c AzWord> {
     call.word(at).filter(|word| told(word))
 }
 
-/// The option of a word: `--name` of `--name=value`.
-pub(super) fn option(given: &Given) -> &str {
-    given.text.split('=').next().unwrap_or(&given.text)
-}
-
-/// What a word that is no option of the command was meant to be.
-pub(super) enum Meant<'t> {
-    /// This option, in another case.
-    Case(&'t str),
-    /// Very likely this option.
-    Option(&'t str),
-    /// Perhaps this option.
-    Perhaps(&'t str),
-    /// Nothing that is known.
-    Nothing,
-}
-
-impl<'t> Meant<'t> {
-    /// What `option` was meant to be.
-    pub(super) fn by(option: &str, command: Command<'t>) -> Self {
-        let names = || {
-            let arguments = command.arguments();
-            let taken = arguments.filter(|argument| argument.kind() != Kind::Refused);
-            let options = taken.flat_map(Argument::options);
-            options.map(|option| option.name)
-        };
-        let mut same = names().filter(|name| name.eq_ignore_ascii_case(option));
-        if let Some(name) = same.next()
-            && same.next().is_none()
-        {
-            return Self::Case(name);
-        }
-        let Some(name) = nearest(option, names().filter(|name| name.starts_with("--"))) else {
-            return Self::Nothing;
-        };
-        if is_slip(option, name) {
-            Self::Option(name)
-        } else {
-            Self::Perhaps(name)
-        }
-    }
-
-    /// The option.
-    pub(super) fn name(&self) -> Option<&'t str> {
-        match self {
-            Self::Case(name) | Self::Option(name) | Self::Perhaps(name) => Some(name),
-            Self::Nothing => None,
-        }
-    }
-}
-
-/// Whether so little tells the two apart that one must be a slip of the other.
-fn is_slip(option: &str, name: &str) -> bool {
-    let letters = |text: &str| -> String {
-        let letters = text.chars().filter(|c| c.is_alphanumeric());
-        letters.flat_map(char::to_lowercase).collect()
-    };
-    let (option, name) = (letters(option), letters(name));
-    let limit = if name.len() < 6 { 1 } else { 2 };
-    crate::command_table::distance(&option, &name, limit).is_some()
-}
-
 /// The arguments that words which are no options of the command were meant to give.
 pub(super) fn meant<'t>(call: &AzCall<'t>, command: Command<'t>) -> Vec<Argument<'t>> {
-    let mut meant = Vec::new();
-    for problem in &call.parsed.problems {
-        let Problem::UnknownOption { word } = problem else {
-            continue;
-        };
-        let Some(word) = call.word(*word) else {
-            continue;
-        };
-        let name = Meant::by(option(&word.given), command).name();
-        meant.extend(name.and_then(|name| command.argument(name)));
-    }
-    meant
+    let names = call.meant().iter().filter_map(|(_, meant)| meant.name());
+    names.filter_map(|name| command.argument(name)).collect()
 }
 
 /// A note that an extension may know better, for commands that one takes the place of.

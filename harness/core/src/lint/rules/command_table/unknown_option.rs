@@ -1,9 +1,10 @@
 //! `unknown-option`: see [`UnknownOption`].
 
-use super::common::{self, Meant};
+use super::common;
 use super::renamed;
 use crate::command_table::{Problem, option_of_extension, overrides, was_option};
 use crate::diagnostic::Severity;
+use crate::lint::facts::calls::Meant;
 use crate::lint::{Context, Findings, Rule};
 
 /// An option that the command does not have.
@@ -39,11 +40,11 @@ impl Rule for UnknownOption {
                 let Problem::UnknownOption { word } = problem else {
                     continue;
                 };
-                let Some(word) = common::word(call, *word) else {
+                let (at, Some(word)) = (*word, common::word(call, *word)) else {
                     continue;
                 };
                 let option = common::option(&word.given);
-                let meant = Meant::by(option, command);
+                let meant = call.meant_by(at);
                 if matches!(meant, Meant::Case(_)) || option_of_extension(&path, option).is_some() {
                     continue;
                 }

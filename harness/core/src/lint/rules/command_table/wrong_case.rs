@@ -1,8 +1,9 @@
 //! `wrong-case`: see [`WrongCase`].
 
-use super::common::{self, Meant};
+use super::common;
 use crate::command_table::Problem;
 use crate::diagnostic::{Edit, Fix, Severity};
+use crate::lint::facts::calls::Meant;
 use crate::lint::{Context, Findings, Rule};
 
 /// An option with capital letters.
@@ -36,11 +37,11 @@ impl Rule for WrongCase {
                 let Problem::UnknownOption { word } = problem else {
                     continue;
                 };
-                let Some(word) = common::word(call, *word) else {
+                let (at, Some(word)) = (*word, common::word(call, *word)) else {
                     continue;
                 };
                 let option = common::option(&word.given);
-                let Meant::Case(name) = Meant::by(option, command) else {
+                let Meant::Case(name) = call.meant_by(at) else {
                     continue;
                 };
                 let start = word.range.start;

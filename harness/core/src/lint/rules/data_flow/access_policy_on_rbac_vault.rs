@@ -40,43 +40,69 @@ impl Rule for AccessPolicyOnRbacVault {
     }
 
     fn check(&self, context: &Context<'_>, findings: &mut Findings) {
+        let calls: Vec<Of<'_, '_>> = context.calls.iter().filter_map(Of::new).collect();
         let mut told = HashSet::new();
         for path in &context.paths {
             // Where each vault that uses roles was made to.
-            let mut uses_roles: HashMap<Name, usize> = HashMap::new();
-            let mut calls = context.calls.iter().enumerate().peekable();
-            for block in &path.blocks {
-                // Both are in the order of the article.
-                while calls.next_if(|(_, call)| call.block < *block).is_some() {}
-                while let Some((at, call)) = calls.next_if(|(_, call)| call.block == *block) {
-                    let Some(name) = call.value("--name").and_then(|value| named(&value)) else {
-                        continue;
-                    };
-                    let changes = call.is("keyvault create") || call.is("keyvault update");
-                    if changes {
-                        match roles(call) {
-                            Some(true) => {
-                                uses_roles.insert(name, at);
-                            }
-                            Some(false) => {
-                                uses_roles.remove(&name);
-                            }
-                            None => {}
-                        }
-                        continue;
+            let mut uses_roles: HashMap<&Name, &AzCall<'_>> = HashMap::new();
+            // Both are in the order of the article.
+            let mut blocks = path.blocks.iter().copied().peekable();
+            for of in &calls {
+                while blocks.next_if(|block| *block < of.call.block).is_some() {}
+                if blocks.peek() != Some(&of.call.block) {
+                    continue;
+                }
+                match of.act {
+                    Act::UseRoles => {
+                        uses_roles.insert(&of.name, of.call);
                     }
-                    let sets = call.is("keyvault set-policy") || call.is("keyvault delete-policy");
-                    let Some(made) = uses_roles.get(&name).filter(|_| sets) else {
-                        continue;
-                    };
-                    if told.insert(at)
-                        && let Some(made) = context.calls.get(*made)
-                    {
-                        report(context, call, made, findings);
+                    Act::UsePolicies => {
+                        uses_roles.remove(&of.name);
+                    }
+                    Act::SetPolicy => {
+                        if let Some(made) = uses_roles.get(&of.name)
+                            && told.insert((of.call.block, of.call.range.start))
+                        {
+                            report(context, of.call, made, findings);
+                        }
                     }
                 }
             }
         }
+    }
+}
+
+/// A call about a vault's policies and roles.
+struct Of<'c, 't> {
+    call: &'c AzCall<'t>,
+    name: Name,
+    act: Act,
+}
+
+enum Act {
+    /// The vault uses roles from then on.
+    UseRoles,
+    /// It uses policies, or nobody knows.
+    UsePolicies,
+    /// It must use policies.
+    SetPolicy,
+}
+
+impl<'c, 't> Of<'c, 't> {
+    fn new(call: &'c AzCall<'t>) -> Option<Self> {
+        let act = if call.is("keyvault create") || call.is("keyvault update") {
+            if roles(call)? {
+                Act::UseRoles
+            } else {
+                Act::UsePolicies
+            }
+        } else if call.is("keyvault set-policy") || call.is("keyvault delete-policy") {
+            Act::SetPolicy
+        } else {
+            return None;
+        };
+        let name = named(&call.value("--name")?)?;
+        Some(Self { call, name, act })
     }
 }
 
