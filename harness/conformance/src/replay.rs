@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Key Vault Administrator.
 const VAULT_ADMINISTRATOR: &str = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
+/// A client that signs users in.
+const CLIENT: &str = "6a1f9a5e-6c0e-4a52-9c2a-0d4f0c7f2b11";
 /// The group of what no recording places anywhere.
 const GROUP: &str = "docproof-prepared";
 
@@ -101,6 +103,11 @@ struct Replay {
     granted: BTreeSet<String>,
     /// Hosts of vaults that refuse the caller later on.
     refusing: BTreeSet<String>,
+    /// What the emulator could not make or begin: paths of resources, recorded addresses of
+    /// operations.
+    absent: BTreeSet<String>,
+    /// The latest backup of a secret.
+    backup: Option<String>,
 }
 
 impl Replay {
@@ -132,6 +139,8 @@ impl Replay {
             pending: BTreeSet::new(),
             granted: BTreeSet::new(),
             refusing: refusing.map(|one| one.host().to_owned()).collect(),
+            absent: BTreeSet::new(),
+            backup: None,
         };
         replay.make(&plan).await;
         replay.make_vaults(recording).await;
@@ -234,6 +243,20 @@ impl Replay {
         };
         self.note(exchange, &answer, &url);
         if answer.is_not_emulated() {
+            self.absent.insert(place(&url));
+            let begun = ["location", "azure-asyncoperation"];
+            let begun = begun.iter().filter_map(|name| exchange.headers.get(*name));
+            self.absent.extend(begun.map(|recorded| address(recorded)));
+            return Verdict::NotEmulated;
+        }
+        // What could not be made is not there.
+        let whole = place(&url);
+        let missing = self.absent.contains(&address(&exchange.url))
+            || self
+                .absent
+                .iter()
+                .any(|path| whole.starts_with(path.as_str()));
+        if missing && matches!(answer.status, 204 | 404) && exchange.status < 400 {
             return Verdict::NotEmulated;
         }
         let differences = compare(exchange, &answer, &mut self.bindings, &self.world);
@@ -259,14 +282,16 @@ impl Replay {
 
     /// Lets operations end where the recorded answer says that they have.
     fn let_time_pass(&mut self, exchange: &Exchange, url: &str) {
-        if exchange.is_under_way() || self.pending.is_empty() {
+        let code = exchange.response.pointer("/error/code");
+        let unseen = exchange.status == 404 && code.is_some_and(|code| code == "SecretNotFound");
+        if exchange.is_under_way() || unseen || self.pending.is_empty() {
             return;
         }
-        let place = place(url);
-        let concerned = self
-            .pending
-            .iter()
-            .any(|pending| place.starts_with(pending.as_str()));
+        let place = subject(url);
+        let concerned = self.pending.iter().any(|pending| {
+            place.starts_with(pending.as_str())
+                || (place.ends_with(".vault.azure.net") && pending.starts_with(&place))
+        });
         if concerned {
             self.session.pass_time();
             self.pending.clear();
@@ -348,6 +373,11 @@ impl Replay {
             }
             body => {
                 let mut body = self.tenanted(self.bindings.apply_to(body));
+                if exchange.path().ends_with("/restore")
+                    && let Some(backup) = &self.backup
+                {
+                    body["value"] = json!(backup);
+                }
                 if exchange.status < 400 {
                     set_key(&mut body, "objectId", &self.caller);
                 }
@@ -361,7 +391,7 @@ impl Replay {
         let codes = response["error_codes"].to_string();
         let scope = (
             "scope",
-            "https://management.azure.com/.default openid offline_access profile",
+            "https://management.core.windows.net//.default openid offline_access profile",
         );
         if response["id_token"].is_string() || codes.contains("54005") {
             let code = if response["id_token"].is_string() {
@@ -371,7 +401,7 @@ impl Replay {
             };
             return form(&[
                 ("grant_type", "authorization_code"),
-                ("client_id", "04b07795-8ddb-461a-bbee-02f9e1bf7b46"),
+                ("client_id", CLIENT),
                 ("code", &code),
                 ("redirect_uri", "http://localhost:8400"),
                 scope,
@@ -448,6 +478,9 @@ impl Replay {
         if let (Some(recorded), Some(actual)) = (next(&exchange.response), next(&answer.body)) {
             self.links.insert(address(&recorded), actual);
         }
+        if exchange.path().ends_with("/backup") {
+            self.backup = answer.body["value"].as_str().map(str::to_owned);
+        }
         if exchange.path().ends_with("/oauth2/exchange")
             && let Some(token) = answer.body["refresh_token"].as_str()
         {
@@ -469,10 +502,11 @@ impl Replay {
                     .map_or(own.clone(), |(parent, _)| parent.to_owned()),
                 _ => own.clone(),
             };
-            // A deleted secret is seen at other paths of its vault.
-            places.push(match own.split_once('/') {
-                Some((host, _)) if host.ends_with(".vault.azure.net") => host.to_owned(),
-                _ => whole,
+            let secret = subject(url);
+            places.push(if secret.contains(".vault.azure.net") {
+                secret
+            } else {
+                whole
             });
             self.pending.extend(places);
         }
@@ -486,6 +520,20 @@ fn place(url: &str) -> String {
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase()
+}
+
+/// What a request is about: a path, or a secret, which is seen at several paths of its vault.
+fn subject(url: &str) -> String {
+    let place = place(url);
+    match place.split_once('/') {
+        Some((host, path)) if host.ends_with(".vault.azure.net") => {
+            match path.split('/').nth(1).filter(|name| !name.is_empty()) {
+                Some(name) => format!("{host}/{name}"),
+                None => host.to_owned(),
+            }
+        }
+        _ => place,
+    }
 }
 
 /// A URL as links are found by: without signature, decoded, lower case.

@@ -240,7 +240,7 @@ impl WeakEmulator {
 /// A tenant with one user, who owns the one subscription.
 fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, StartError> {
     let (tenant, subscription) = (arm::operation_id(), arm::operation_id());
-    let directory = Arc::new(Directory::default());
+    let directory = Arc::new(Directory::with_clock(Arc::clone(&config.clock)));
     let upn = config.user_principal_name;
     let user = Principal {
         object_id: arm::operation_id(),

@@ -68,6 +68,7 @@ fn same(recorded: &str, answered: &str, bindings: &mut Bindings) -> bool {
     let plain = |value: &str| {
         unsigned(value)
             .replace("; ", ";")
+            .trim_end_matches('/')
             .replace(
                 "https://login.windows.net/",
                 "https://login.microsoftonline.com/",

@@ -20,6 +20,23 @@ const REGISTERED: [&str; 10] = [
     "Microsoft.Storage",
 ];
 
+/// Namespaces that the emulator has resources of.
+const EMULATED: [&str; 6] = [
+    "Microsoft.App",
+    "Microsoft.ContainerInstance",
+    "Microsoft.ContainerRegistry",
+    "Microsoft.KeyVault",
+    "Microsoft.ManagedIdentity",
+    "Microsoft.OperationalInsights",
+];
+
+/// Whether the emulator has resources of a namespace.
+pub(crate) fn is_emulated(namespace: &str) -> bool {
+    EMULATED
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(namespace))
+}
+
 /// The `api-version` of a request.
 ///
 /// # Errors

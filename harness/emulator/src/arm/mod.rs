@@ -9,7 +9,7 @@ mod headers;
 
 pub(crate) use authorization::authorize;
 pub(crate) use checks::{
-    api_version, is_registered, registration_id, require_group, require_registered,
+    api_version, is_emulated, is_registered, registration_id, require_group, require_registered,
 };
 pub(crate) use error::{ArmError, group_not_found, not_emulated, not_found, respond};
 pub(crate) use format::{operation_id, seconds, seven_digits};

@@ -1,6 +1,9 @@
 //! The tenant's directory: users, service principals, managed identities.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::clock::Clock;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What kind of principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,9 @@ pub struct Principal {
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     principals: Mutex<Vec<Principal>>,
+    /// When somebody was added, by object id.
+    added: Mutex<BTreeMap<String, Timestamp>>,
+    clock: Arc<Clock>,
 }
 
 impl Directory {
@@ -46,9 +52,27 @@ impl Directory {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A directory that takes its time from this clock.
+    pub(crate) fn with_clock(clock: Arc<Clock>) -> Self {
+        Self {
+            clock,
+            ..Self::default()
+        }
+    }
+
     /// Adds somebody.
     pub(crate) fn add(&self, principal: Principal) {
+        self.added
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(principal.object_id.clone(), self.clock.now());
         self.lock().push(principal);
+    }
+
+    /// When somebody was added.
+    pub(crate) fn added(&self, principal: &Principal) -> Timestamp {
+        let added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        added.get(&principal.object_id).copied().unwrap_or_default()
     }
 
     /// Removes somebody.
@@ -58,6 +82,17 @@ impl Directory {
             .iter()
             .position(|p| p.object_id.eq_ignore_ascii_case(object_id))?;
         Some(principals.remove(index))
+    }
+
+    /// Changes the application or managed identity that has this client id.
+    pub(crate) fn update(&self, client_id: &str, change: impl FnOnce(&mut Principal)) {
+        let mut principals = self.lock();
+        let found = principals.iter_mut().find(|one| {
+            one.kind != PrincipalKind::User && one.client_id.eq_ignore_ascii_case(client_id)
+        });
+        if let Some(principal) = found {
+            change(principal);
+        }
     }
 
     /// The first one for whom `wanted` holds.

@@ -16,7 +16,7 @@ use crate::service::Service;
 pub(crate) fn all() -> Vec<Box<dyn Service>> {
     vec![
         Box::new(entra::Entra::default()),
-        Box::new(graph::Graph),
+        Box::new(graph::Graph::default()),
         Box::new(metadata::Metadata),
         Box::new(authorization::Authorization),
         Box::new(container_instances::ContainerInstances::default()),

@@ -134,3 +134,20 @@ async fn a_role_is_found_by_its_name_and_an_unknown_one_is_not_emulated() {
         json!(["*/read"])
     );
 }
+
+#[tokio::test]
+async fn a_role_at_something_that_is_not_emulated_is_not_emulated() {
+    let bench = Bench::new().await;
+    let scope = bench.path("Microsoft.Storage/storageAccounts/a");
+    let me = Bench::object_id(&bench.user);
+    let reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+    let refused = bench
+        .assign(&scope, reader, json!({"principalId": me}))
+        .await;
+    assert_eq!((refused.status, refused.code()), (501, "NotEmulated"));
+    let vault = bench.path("Microsoft.KeyVault/vaults/nobodys");
+    let absent = bench
+        .assign(&vault, reader, json!({"principalId": me}))
+        .await;
+    assert_eq!((absent.status, absent.code()), (404, "ResourceNotFound"));
+}

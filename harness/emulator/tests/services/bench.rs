@@ -61,11 +61,15 @@ impl Answer {
 impl Bench {
     /// An emulator with a signed-in user and the resource group `rg`.
     pub(crate) async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    /// The same, of an emulator that begins like this.
+    pub(crate) async fn with(config: Config) -> Self {
         // Fails when another test of this process was first, which is as good.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let workloads = Arc::new(StandIn::default());
-        let emulator =
-            Emulator::start(Config::default(), Arc::clone(&workloads) as Arc<_>).unwrap();
+        let emulator = Emulator::start(config, Arc::clone(&workloads) as Arc<_>).unwrap();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let https = listener.local_addr().unwrap();
         let network = Network {

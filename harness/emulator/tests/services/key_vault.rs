@@ -217,3 +217,74 @@ async fn a_vault_goes_with_its_group_and_can_be_recovered() {
         .body;
     assert_eq!(deleted["value"][0]["name"], "v-one");
 }
+
+#[tokio::test]
+async fn a_policy_for_nobody_is_refused_and_older_versions_tell_less() {
+    let bench = Bench::new().await;
+    let path = bench.path("Microsoft.KeyVault/vaults/v-one");
+    let body = |policies: serde_json::Value| {
+        json!({"location": "eastus", "properties": {
+            "tenantId": bench.emulator.tenant_id(), "sku": {"family": "A", "name": "standard"},
+            "accessPolicies": policies,
+            "networkAcls": {"defaultAction": "Deny", "virtualNetworkRules": [{"id": "/A/B"}]},
+        }})
+    };
+    let nobody = json!([bench.policy("00000000-0000-0000-0000-000000000000", &["get"])]);
+    let refused = bench
+        .arm(Method::PUT, &path, "2023-02-01", Some(body(nobody)))
+        .await
+        .must(400);
+    assert_eq!(
+        refused.message(),
+        "An invalid value was provided for 'accessPolicies'."
+    );
+    let old = bench
+        .arm(Method::PUT, &path, "2019-09-01", Some(body(json!([]))))
+        .await
+        .must(200)
+        .body;
+    for absent in [
+        "enableRbacAuthorization",
+        "publicNetworkAccess",
+        "enabledForDiskEncryption",
+    ] {
+        assert!(old["properties"].get(absent).is_none(), "{absent}");
+    }
+    assert!(old.get("systemData").is_none());
+    let acls = &old["properties"]["networkAcls"];
+    assert_eq!(acls["bypass"], "AzureServices");
+    assert_eq!(acls["virtualNetworkRules"][0]["id"], "/a/b");
+    let now = bench
+        .arm(Method::PUT, &path, "2024-11-01", Some(body(json!([]))))
+        .await
+        .must(200)
+        .body;
+    assert_eq!(now["properties"]["enableRbacAuthorization"], false);
+    assert!(now["systemData"].is_object());
+}
+
+#[tokio::test]
+async fn a_list_of_vaults_ends_with_an_empty_page() {
+    let bench = Bench::new().await;
+    let path = bench.path("Microsoft.KeyVault/vaults");
+    let none = bench
+        .arm(Method::GET, &path, "2024-11-01", None)
+        .await
+        .must(200)
+        .body;
+    assert_eq!(none, json!({"value": []}));
+    bench.vault("v-one", json!([]), false).await.must(200);
+    let first = bench
+        .arm(Method::GET, &path, "2024-11-01", None)
+        .await
+        .must(200)
+        .body;
+    assert_eq!(first["value"].as_array().unwrap().len(), 1);
+    let next = first["nextLink"].as_str().unwrap();
+    let last = bench
+        .send(Method::GET, next, Some(&bench.user), None)
+        .await
+        .must(200)
+        .body;
+    assert_eq!(last, json!({"value": []}));
+}

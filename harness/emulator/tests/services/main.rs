@@ -9,6 +9,7 @@
 mod authorization;
 mod bench;
 mod container_instances;
+mod directory;
 mod key_vault;
 mod managed_identity;
 mod secrets;

@@ -54,3 +54,35 @@ async fn an_identity_keeps_its_principal_and_loses_it_when_deleted() {
         .await
         .must(204);
 }
+
+#[tokio::test]
+async fn the_resources_that_have_an_identity_are_listed() {
+    let bench = Bench::new().await;
+    let identity = bench.identity("me").await;
+    let id = identity["id"].as_str().unwrap();
+    let path = format!("{id}/listAssociatedResources");
+    let none = bench
+        .arm(Method::POST, &path, "2022-01-31-preview", None)
+        .await
+        .must(200)
+        .body;
+    assert_eq!(none, json!({"totalCount": 0, "value": []}));
+    let group = bench.path("Microsoft.ContainerInstance/containerGroups/g");
+    let body = json!({"location": "eastus",
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {id: {}}},
+        "properties": {"osType": "Linux", "containers": [{"name": "c", "properties": {
+            "image": "i", "resources": {"requests": {"cpu": 1.0, "memoryInGB": 1.0}},
+        }}]},
+    });
+    bench
+        .arm(Method::PUT, &group, "2024-05-01-preview", Some(body))
+        .await
+        .must(201);
+    let one = bench
+        .arm(Method::POST, &path, "2022-01-31-preview", None)
+        .await
+        .must(200)
+        .body;
+    assert_eq!(one["totalCount"], 1);
+    assert_eq!(one["value"][0]["resourceGroup"], "rg");
+}

@@ -250,3 +250,87 @@ async fn a_deleted_secrets_name_is_in_conflict_and_versions_are_kept() {
         "NotEmulated"
     );
 }
+
+#[tokio::test]
+async fn deleting_and_recovering_take_time_where_operations_do() {
+    let bench = Bench::with(docproof_emulator::Config {
+        operation_seconds: 60,
+        ..docproof_emulator::Config::default()
+    })
+    .await;
+    let token = bench.sign_in(VAULT).await;
+    let me = Bench::object_id(&token);
+    let policies = json!([bench.policy(&me, &["all"])]);
+    bench.vault("v-one", policies, false).await.must(200);
+    let at = |path: &str| format!("https://v-one.vault.azure.net/{path}?api-version=7.4");
+    let ask = |method: Method, path: &str, body| {
+        let (bench, token, url) = (&bench, &token, at(path));
+        async move { bench.send(method, &url, Some(token), body).await }
+    };
+    ask(Method::PUT, "secrets/s1", Some(json!({"value": "x"})))
+        .await
+        .must(200);
+    ask(Method::DELETE, "secrets/s1", None).await.must(200);
+    ask(Method::GET, "deletedsecrets/s1", None).await.must(404);
+    let early = ask(Method::POST, "deletedsecrets/s1/recover", None)
+        .await
+        .must(409);
+    assert_eq!(
+        early.body["error"]["innererror"]["code"],
+        "ObjectIsBeingDeleted"
+    );
+    bench.emulator.clock().advance(61);
+    ask(Method::GET, "deletedsecrets/s1", None).await.must(200);
+    ask(Method::POST, "deletedsecrets/s1/recover", None)
+        .await
+        .must(200);
+    ask(Method::GET, "secrets/s1/", None).await.must(404);
+    bench.emulator.clock().advance(61);
+    ask(Method::GET, "secrets/s1/", None).await.must(200);
+}
+
+#[tokio::test]
+async fn a_backup_brings_every_version_back_where_nothing_is_in_the_way() {
+    let bench = Bench::new().await;
+    let token = bench.sign_in(VAULT).await;
+    let me = Bench::object_id(&token);
+    let policies = json!([bench.policy(&me, &["all"])]);
+    bench.vault("v-one", policies, false).await.must(200);
+    let at = |path: &str| format!("https://v-one.vault.azure.net/{path}?api-version=7.4");
+    let ask = |method: Method, path: &str, body| {
+        let (bench, token, url) = (&bench, &token, at(path));
+        async move { bench.send(method, &url, Some(token), body).await }
+    };
+    for value in ["one", "two"] {
+        ask(Method::PUT, "secrets/s1", Some(json!({"value": value})))
+            .await
+            .must(200);
+    }
+    let backup = ask(Method::POST, "secrets/s1/backup", None)
+        .await
+        .must(200)
+        .body;
+    assert!(
+        !backup.to_string().contains("two"),
+        "no secret is in the backup itself"
+    );
+    let forged = Some(json!({"value": "forged"}));
+    ask(Method::POST, "secrets/restore", forged).await.must(400);
+    ask(Method::POST, "secrets/restore", Some(backup.clone()))
+        .await
+        .must(409);
+    ask(Method::DELETE, "secrets/s1", None).await.must(200);
+    ask(Method::DELETE, "deletedsecrets/s1", None)
+        .await
+        .must(204);
+    ask(Method::POST, "secrets/restore", Some(backup))
+        .await
+        .must(200);
+    let shown = ask(Method::GET, "secrets/s1/", None).await.must(200).body;
+    assert_eq!(shown["value"], "two");
+    let versions = ask(Method::GET, "secrets/s1/versions", None)
+        .await
+        .must(200)
+        .body;
+    assert_eq!(versions["value"].as_array().unwrap().len(), 2);
+}

@@ -189,6 +189,17 @@ fn scope_exists(cx: &Context, path: &ArmPath) -> Result<(), ArmError> {
     // /subscriptions/S/resourceGroups/G/providers/N/T/name: the first eight parts are a resource.
     let parts: Vec<&str> = path.scope.split('/').skip(1).take(8).collect();
     match parts.as_slice() {
+        // Nobody knows whether there is such a resource.
+        [.., namespace, kind, _] if parts.len() == 8 && !arm::is_emulated(namespace) => {
+            Err(ArmError::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "NotEmulated",
+                format!(
+                    "docproof does not emulate {namespace}/{kind}, so it cannot give roles there. \
+                     This says nothing about the article."
+                ),
+            ))
+        }
         [.., namespace, kind, name] if parts.len() == 8 => {
             let known = cx.resources.get(&format!("/{}", parts.join("/")));
             known

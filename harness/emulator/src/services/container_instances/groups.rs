@@ -89,6 +89,8 @@ pub(super) async fn put(
     let old = cx.resources.get(&id);
     let address = lifecycle::address(all, old.as_ref());
     let mut body = model::group(&id, name, &sent, Some(&address));
+    let version = arm::api_version(request)?;
+    model::as_of(version, &mut body);
     if let Some(old) = &old {
         validate::check_update(old, &body, name)?;
     }
@@ -120,9 +122,11 @@ pub(super) async fn put(
          locations/{location}/operations/{operation}?api-version={OPERATION_VERSION}",
         path.subscription
     );
-    let response = Response::json(status, &view::pending(body))
-        .with_header("azure-asyncoperation", url)
-        .with_header("azure-asyncnotification", "Enabled");
+    let mut response =
+        Response::json(status, &view::pending(body)).with_header("azure-asyncoperation", url);
+    if version >= model::STANDBY_POOLS_FROM {
+        response = response.with_header("azure-asyncnotification", "Enabled");
+    }
     Ok(arm::with_retry_after(cx, response, RETRY_SECONDS))
 }
 

@@ -7,6 +7,26 @@ use serde_json::{Map, Value, json};
 /// The resource type.
 pub(super) const KIND: &str = "Microsoft.ContainerInstance/containerGroups";
 
+/// From this api-version on, groups tell of standby pools and of time-outs.
+pub(super) const STANDBY_POOLS_FROM: &str = "2024";
+
+/// Takes out of a new group what an older api-version does not tell (recorded in
+/// `hist_test_container_create_with_msi_scope`).
+pub(super) fn as_of(api_version: &str, group: &mut Value) {
+    if api_version >= STANDBY_POOLS_FROM {
+        return;
+    }
+    if let Some(properties) = group["properties"].as_object_mut() {
+        for key in [
+            "isCreatedFromStandbyPool",
+            "provisioningTimeoutInSeconds",
+            "isCustomProvisioningTimeout",
+        ] {
+            properties.shift_remove(key);
+        }
+    }
+}
+
 /// The id of a group.
 pub(super) fn id(subscription: &str, group: &str, name: &str) -> String {
     format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{KIND}/{name}")

@@ -5,6 +5,7 @@ use crate::arm;
 use crate::workload::ContainerState;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 /// The group as GET shows it, `instanceView` of the group and of each container included.
 pub(super) fn shown(mut body: Value, group: &mut Group, now: Timestamp) -> Value {
@@ -46,7 +47,8 @@ pub(super) fn pending(mut body: Value) -> Value {
     let properties = &mut body["properties"];
     properties["provisioningState"] = json!("Pending");
     properties["instanceView"] = json!({ "events": [], "state": "Pending" });
-    if let Some(address) = properties["ipAddress"].as_object_mut() {
+    let address = properties.get_mut("ipAddress");
+    if let Some(address) = address.and_then(Value::as_object_mut) {
         address.shift_remove("ip");
     }
     body
@@ -92,6 +94,7 @@ fn container(running: &Running, state: ContainerState, restarts: u32) -> Value {
 /// Texts recorded in `test_container_create`; Azure names the image by its digest there, which
 /// only a registry knows.
 fn started(image: &str, at: Timestamp) -> Vec<Value> {
+    let image = pinned(image);
     vec![
         event("Pulling", format!("pulling image \"{image}\""), at),
         event(
@@ -101,6 +104,22 @@ fn started(image: &str, at: Timestamp) -> Vec<Value> {
         ),
         event("Started", "Started container".to_owned(), at),
     ]
+}
+
+/// The image by its digest. Of an image that no registry of the emulator has, the digest of its name
+/// stands in.
+fn pinned(image: &str) -> String {
+    if image.contains('@') {
+        return image.to_owned();
+    }
+    // A colon before the last slash is a registry's port.
+    let name = match image.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => image,
+    };
+    let digest = Sha256::digest(image.as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{name}@sha256:{hex}")
 }
 
 fn event(name: &str, message: String, at: Timestamp) -> Value {
@@ -124,4 +143,17 @@ fn insert_before(map: &mut Map<String, Value>, before: &str, key: &str, value: V
         .position(|own| own == before)
         .unwrap_or(map.len());
     map.shift_insert(at, key.to_owned(), value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pinned;
+
+    #[test]
+    fn a_port_is_no_tag_and_a_digest_stays() {
+        assert!(pinned("r.io:5000/a").starts_with("r.io:5000/a@sha256:"));
+        assert!(pinned("r.io/a:latest").starts_with("r.io/a@sha256:"));
+        assert_eq!(pinned("a@sha256:1"), "a@sha256:1");
+        assert_eq!(pinned("a:1"), pinned("a:1"));
+    }
 }

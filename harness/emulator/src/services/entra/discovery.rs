@@ -4,7 +4,7 @@ use super::{ALIASES, ANY_TENANT, HOST};
 use crate::context::Context;
 use crate::http::{Request, Response};
 use ::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Which hosts are one cloud.
 pub(super) fn instance(request: &Request) -> Response {
@@ -17,13 +17,22 @@ pub(super) fn instance(request: &Request) -> Response {
         "tenant_discovery_endpoint":
             format!("https://{HOST}/{tenant}/v2.0/.well-known/openid-configuration"),
         "api-version": "1.1",
-        "metadata": [{
-            "preferred_network": HOST,
-            "preferred_cache": "login.windows.net",
-            "aliases": ALIASES,
-        }],
+        "metadata": clouds(),
     });
     Response::json(StatusCode::OK, &body)
+}
+
+/// Every cloud, its preferred names first; the public one is this one.
+fn clouds() -> Vec<Value> {
+    let cloud = |network: &str, cache: &str, aliases: &[&str]| json!({ "preferred_network": network, "preferred_cache": cache, "aliases": aliases });
+    let other = |aliases: &[&str]| cloud(aliases[0], aliases[0], aliases);
+    vec![
+        cloud(HOST, "login.windows.net", &ALIASES),
+        other(&["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"]),
+        other(&["login.microsoftonline.de"]),
+        other(&["login.microsoftonline.us", "login.usgovcloudapi.net"]),
+        other(&["login-us.microsoftonline.com"]),
+    ]
 }
 
 /// Whether a user signs in here or at a federated service: always here.
@@ -68,13 +77,16 @@ pub(super) fn openid_configuration(cx: &Context, tenant: &str, v2: bool) -> Resp
         "frontchannel_logout_supported": true,
         "end_session_endpoint": format!("{base}/oauth2{version}/logout"),
         "claims_supported": [
-            "sub", "iss", "cloud_instance_name", "aud", "exp", "iat", "auth_time", "nonce",
-            "preferred_username", "name", "tid", "ver",
+            "sub", "iss", "cloud_instance_name", "cloud_instance_host_name",
+            "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat", "auth_time", "acr",
+            "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email",
         ],
+        "kerberos_endpoint": format!("{base}/kerberos"),
         "tenant_region_scope": "NA",
         "cloud_instance_name": "microsoftonline.com",
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": "graph.microsoft.com",
+        "rbac_url": "https://pas.windows.net",
     });
     Response::json(StatusCode::OK, &body)
 }

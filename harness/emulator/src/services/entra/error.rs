@@ -121,6 +121,18 @@ impl EntraError {
         )
     }
 
+    /// The authorization code was redeemed, or never given out (recorded in
+    /// `TestAuthorizationCodeCredential_PublicInvalidCodeLive`).
+    pub(super) fn redeemed_code() -> Self {
+        Self::bad_request(
+            "invalid_grant",
+            54005,
+            "OAuth2 Authorization code was already redeemed, please retry with a new valid code or \
+             use an existing refresh token."
+                .to_owned(),
+        )
+    }
+
     /// The refresh token is over, forged, or of a deleted user.
     pub(super) fn bad_refresh_token() -> Self {
         Self::bad_request(
@@ -150,8 +162,15 @@ impl EntraError {
             "timestamp": time,
             "trace_id": trace,
             "correlation_id": correlation,
-            "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.number),
         });
+        // Entra links a page for errors that people can do something about; not for codes.
+        let mut body = body;
+        if self.number != 54005 {
+            body["error_uri"] = json!(format!(
+                "https://login.microsoftonline.com/error?code={}",
+                self.number
+            ));
+        }
         Response::json(self.status, &body)
     }
 }

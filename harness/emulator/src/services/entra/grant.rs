@@ -19,6 +19,8 @@ const REFRESH_LIFETIME: i64 = 90 * 24 * 3600;
 const REFRESH_AUDIENCE: &str = "urn:docproof:refresh-token";
 /// The audience of a token for no named resource: Microsoft Graph.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+/// The client id of the Azure CLI.
+const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 /// Scopes that name no resource.
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
@@ -90,7 +92,13 @@ pub(super) fn redeem(
             application
         }
         "password" => return Err(EntraError::wrong_password()),
-        "authorization_code" => return Ok(arm::not_emulated(request).into()),
+        "authorization_code" => {
+            let redirect = field("redirect_uri").unwrap_or_default();
+            if !entra.take_code(need("code")?, redirect) {
+                return Err(EntraError::redeemed_code());
+            }
+            user(cx, client)?
+        }
         grant => return Err(EntraError::unsupported_grant(grant)),
     };
     let scope = field("scope").unwrap_or_default();
@@ -145,7 +153,10 @@ fn tokens(cx: &Context, principal: &Principal, audience: &str, scope: &str, v2: 
             .issue(principal, REFRESH_AUDIENCE, REFRESH_LIFETIME)
             .token
     );
-    body["foci"] = json!("1");
+    // Clients of one family share refresh tokens; other applications are in none.
+    if principal.client_id == AZURE_CLI {
+        body["foci"] = json!("1");
+    }
     body["id_token"] = json!(id_token(
         cx,
         principal,
@@ -160,12 +171,11 @@ fn tokens(cx: &Context, principal: &Principal, audience: &str, scope: &str, v2: 
 
 /// The scopes that were granted, in the words of the resource.
 fn granted(audience: &str, scope: &str) -> String {
-    let slash = if audience.ends_with('/') { "" } else { "/" };
     match scope
         .split_whitespace()
         .find(|one| one.ends_with("/.default"))
     {
-        Some(default) => format!("{audience}{slash}user_impersonation {default}"),
+        Some(default) => format!("{audience}/user_impersonation {default}"),
         None => scope.to_owned(),
     }
 }

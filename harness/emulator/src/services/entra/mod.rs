@@ -11,8 +11,9 @@ use crate::service::Service;
 use ::http::{Method, StatusCode};
 use error::EntraError;
 use futures_util::future::BoxFuture;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 /// The host that every endpoint is announced at.
@@ -32,6 +33,8 @@ const ANY_TENANT: [&str; 2] = ["common", "organizations"];
 pub(crate) struct Entra {
     /// Device codes that nobody has redeemed yet.
     device_codes: Mutex<HashSet<String>>,
+    /// Authorization codes that nobody has redeemed yet, with where they may be brought back.
+    codes: Mutex<HashMap<String, String>>,
 }
 
 impl Service for Entra {
@@ -81,6 +84,9 @@ impl Entra {
             ["discovery", "keys"] | ["discovery", "v2.0", "keys"] if get => {
                 Response::json(StatusCode::OK, &cx.tokens.jwks())
             }
+            ["oauth2", "v2.0", "authorize"] | ["oauth2", "authorize"] if get => {
+                self.authorize(request)?
+            }
             ["oauth2", "v2.0", "devicecode"] if post => self.device_code(request)?,
             ["oauth2", "v2.0", "token"] if post => grant::redeem(self, cx, request, true)?,
             ["oauth2", "token"] if post => grant::redeem(self, cx, request, false)?,
@@ -113,6 +119,39 @@ impl Entra {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(code);
         Ok(Response::json(StatusCode::OK, &body))
+    }
+
+    /// Where a browser signs in: nobody has a password here, so it comes back at once with a code.
+    fn authorize(&self, request: &Request) -> Result<Response, EntraError> {
+        let need = |name: &'static str| {
+            let value = request.query(name).filter(|value| !value.is_empty());
+            value.ok_or_else(|| EntraError::missing_parameter(name))
+        };
+        need("client_id")?;
+        let redirect = need("redirect_uri")?;
+        if !need("response_type")?.split(' ').any(|kind| kind == "code")
+            || request.query("response_mode") == Some("form_post")
+        {
+            return Ok(arm::not_emulated(request).into());
+        }
+        let code = format!("{}{}", arm::operation_id(), arm::operation_id()).replace('-', "");
+        let sign = if redirect.contains('?') { '&' } else { '?' };
+        let mut back = format!("{redirect}{sign}code={code}");
+        if let Some(state) = request.query("state") {
+            let state = utf8_percent_encode(state, NON_ALPHANUMERIC);
+            back = format!("{back}&state={state}");
+        }
+        self.codes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(code, redirect.to_owned());
+        Ok(Response::empty(StatusCode::FOUND).with_header("location", back))
+    }
+
+    /// Whether this code was given out for this address; it is good once.
+    fn take_code(&self, code: &str, redirect: &str) -> bool {
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.remove(code).is_some_and(|known| known == redirect)
     }
 
     /// Whether this device code was given out; it is good once.

@@ -1,5 +1,6 @@
-//! Microsoft Graph: the look-ups of people and applications that `az` makes.
+//! Microsoft Graph: people, applications and their service principals, as far as `az` asks.
 
+mod applications;
 mod filter;
 mod objects;
 
@@ -9,6 +10,7 @@ use crate::http::{Request, Response};
 use crate::identity::{Caller, Principal, PrincipalKind, TokenError};
 use crate::service::Service;
 use ::http::{Method, StatusCode};
+use applications::Applications;
 use filter::Filter;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -21,8 +23,10 @@ const AUDIENCES: [&str; 2] = [
 const CONTEXT: &str = "https://graph.microsoft.com/v1.0/$metadata";
 
 /// The service.
-#[derive(Debug)]
-pub(crate) struct Graph;
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    applications: Applications,
+}
 
 impl Service for Graph {
     fn owns(&self, request: &Request) -> bool {
@@ -35,19 +39,28 @@ impl Service for Graph {
                 .tokens
                 .verify(request.header("authorization"), &AUDIENCES)
             {
-                Ok(caller) => route(cx, request, &caller).unwrap_or_else(|response| *response),
+                Ok(caller) => {
+                    route(self, cx, request, &caller).unwrap_or_else(|response| *response)
+                }
                 Err(token) => unauthenticated(&token),
             }
         })
     }
 }
 
-fn route(cx: &Context, request: &Request, caller: &Caller) -> Result<Response, Box<Response>> {
+fn route(
+    graph: &Graph,
+    cx: &Context,
+    request: &Request,
+    caller: &Caller,
+) -> Result<Response, Box<Response>> {
     let path: Vec<String> = (1..request.segments.len())
         .map(|i| request.segment(i))
         .collect();
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let get = request.method == Method::GET;
+    let post = request.method == Method::POST;
+    let all = &graph.applications;
     Ok(match path.as_slice() {
         ["me"] if get => me(cx, caller)?,
         ["users"] if get => list(cx, request, "users", |p| p.kind == PrincipalKind::User)?,
@@ -58,16 +71,30 @@ fn route(cx: &Context, request: &Request, caller: &Caller) -> Result<Response, B
         ["serviceprincipals", id] if get => one(cx, "servicePrincipals", id, |p| {
             p.kind != PrincipalKind::User
         })?,
+        ["serviceprincipals"] if post => all.create_principal(cx, request, caller)?,
+        ["serviceprincipals", id] if request.method == Method::DELETE => {
+            cx.directory.remove(id).ok_or_else(|| missing(id))?;
+            Response::empty(StatusCode::NO_CONTENT)
+        }
+        ["applications"] if get => all.list(request)?,
+        ["applications"] if post => all.create(cx, request, caller)?,
+        ["applications", id] if get => all.get(id)?,
+        ["applications", id] if request.method == Method::PATCH => all.update(request, id)?,
+        ["applications", id] if request.method == Method::DELETE => all.delete(cx, id)?,
+        ["applications", id, "addpassword"] if post => all.add_password(cx, request, id)?,
+        ["directory", "deleteditems", id] if request.method == Method::DELETE => all.purge(id)?,
         // There are no groups, but looking for one is an ordinary thing to do.
         ["groups"] if get => list(cx, request, "groups", |_| false)?,
-        ["directoryobjects", "getbyids"] if request.method == Method::POST => by_ids(cx, request)?,
+        ["directoryobjects", "getbyids"] if post => by_ids(cx, request)?,
         _ => arm::not_emulated(request).into(),
     })
 }
 
 fn me(cx: &Context, caller: &Caller) -> Result<Response, Box<Response>> {
     match cx.directory.by_object_id(&caller.object_id) {
-        Some(principal) if principal.kind == PrincipalKind::User => Ok(entity("users", &principal)),
+        Some(principal) if principal.kind == PrincipalKind::User => {
+            Ok(entity(cx, "users", &principal))
+        }
         _ => Err(refuse(
             StatusCode::BAD_REQUEST,
             "BadRequest",
@@ -87,16 +114,24 @@ fn one(
         of_kind(principal)
             && (principal.object_id.eq_ignore_ascii_case(id) || upn.eq_ignore_ascii_case(id))
     });
-    found.map(|principal| entity(kind, &principal)).ok_or_else(|| {
-        refuse(
-            StatusCode::NOT_FOUND,
-            "Request_ResourceNotFound",
-            &format!(
-                "Resource '{id}' does not exist or one of its queried reference-property objects \
-                 are not present."
-            ),
-        )
-    })
+    found
+        .map(|principal| entity(cx, kind, &principal))
+        .ok_or_else(|| missing(id))
+}
+
+fn missing(id: &str) -> Box<Response> {
+    refuse(
+        StatusCode::NOT_FOUND,
+        "Request_ResourceNotFound",
+        &format!(
+            "Resource '{id}' does not exist or one of its queried reference-property objects are \
+             not present."
+        ),
+    )
+}
+
+fn described(cx: &Context, principal: &Principal) -> Value {
+    objects::describe(principal, &cx.tenant, cx.directory.added(principal))
 }
 
 fn list(
@@ -115,7 +150,7 @@ fn list(
         .directory
         .select(|principal| of_kind(principal) && filter.holds(principal))
         .iter()
-        .map(objects::describe)
+        .map(|principal| described(cx, principal))
         .collect();
     Ok(answer(
         &json!({ "@odata.context": format!("{CONTEXT}#{kind}"), "value": found }),
@@ -136,23 +171,22 @@ fn by_ids(cx: &Context, request: &Request) -> Result<Response, Box<Response>> {
         .map(|principal| {
             let mut object = json!({ "@odata.type": objects::odata_type(&principal) });
             if let (Some(object), Value::Object(fields)) =
-                (object.as_object_mut(), objects::describe(&principal))
+                (object.as_object_mut(), described(cx, &principal))
             {
                 object.extend(fields);
             }
             object
         })
         .collect();
-    Ok(answer(
-        &json!({ "@odata.context": format!("{CONTEXT}#directoryObjects"), "value": found }),
-    ))
+    Ok(
+        answer(&json!({ "@odata.context": format!("{CONTEXT}#directoryObjects"), "value": found }))
+            .with_header("location", "https://graph.microsoft.com"),
+    )
 }
 
-fn entity(kind: &str, principal: &Principal) -> Response {
+fn entity(cx: &Context, kind: &str, principal: &Principal) -> Response {
     let mut body = json!({ "@odata.context": format!("{CONTEXT}#{kind}/$entity") });
-    if let (Some(body), Value::Object(fields)) =
-        (body.as_object_mut(), objects::describe(principal))
-    {
+    if let (Some(body), Value::Object(fields)) = (body.as_object_mut(), described(cx, principal)) {
         body.extend(fields);
     }
     answer(&body)

@@ -95,7 +95,7 @@ pub(super) fn list(
         .values()
         .map(|vault| shown(cx, vault))
         .collect();
-    Ok(Response::json(StatusCode::OK, &json!({ "value": all })))
+    Ok(handlers::page(request, all))
 }
 
 /// One deleted vault.
@@ -153,6 +153,7 @@ pub(super) fn purge(
     );
     Ok(pending(
         cx,
+        request,
         Response::empty(StatusCode::ACCEPTED),
         &location,
         &operation,
@@ -178,6 +179,7 @@ pub(super) fn purge_result(
         let location = request.segments.get(5).cloned().unwrap_or_default();
         return Ok(pending(
             cx,
+            request,
             Response::json(StatusCode::ACCEPTED, &body),
             &location,
             operation,
@@ -191,11 +193,18 @@ pub(super) fn purge_result(
     ))
 }
 
-fn pending(cx: &Context, response: Response, location: &str, operation: &str) -> Response {
+fn pending(
+    cx: &Context,
+    request: &Request,
+    response: Response,
+    location: &str,
+    operation: &str,
+) -> Response {
+    let version = request.query("api-version").unwrap_or_default();
     let ticks = cx.clock.now().as_microsecond();
     let url = format!(
         "https://management.azure.com/subscriptions/{}/providers/Microsoft.KeyVault/locations/\
-         {location}/operationResults/{operation}?api-version=2024-11-01&t={ticks}",
+         {location}/operationResults/{operation}?api-version={version}&t={ticks}",
         cx.subscription
     );
     arm::with_retry_after(cx, response.with_header("location", url), RETRY_SECONDS)

@@ -14,6 +14,12 @@ pub(super) const SERVICE_VERSION: &str = "1.9.2497.1";
 /// policies (Microsoft Learn, "Prepare for Key Vault API version 2026-02-01").
 const RBAC_BY_DEFAULT_FROM: &str = "2026-02-01";
 
+/// From this api-version on, answers tell defaults that nobody asked for (recorded so with
+/// 2024-11-01, and without them with 2023-02-01).
+const DEFAULTS_FROM: &str = "2024";
+/// From this api-version on, answers have `systemData` (recorded without it with 2019-09-01).
+const SYSTEM_DATA_FROM: &str = "2021";
+
 /// The id of a vault.
 pub(super) fn id(subscription: &str, group: &str, name: &str) -> String {
     format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{KIND}/{name}")
@@ -45,7 +51,8 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    fn system_data(&self, old: Option<&Value>) -> Value {
+    /// Who made the vault and who changed it last.
+    pub(super) fn system_data(&self, old: Option<&Value>) -> Value {
         let at = self
             .at
             .to_zoned(TimeZone::UTC)
@@ -83,10 +90,24 @@ pub(super) fn vault(
     let acls = &new["networkAcls"];
     if acls.is_object() && restricts(acls) {
         let mut acls = acls.clone();
+        for (key, default) in [("bypass", "AzureServices"), ("defaultAction", "Allow")] {
+            if !acls[key].is_string() {
+                acls[key] = json!(default);
+            }
+        }
         for rules in ["ipRules", "virtualNetworkRules"] {
             if !acls[rules].is_array() {
                 acls[rules] = json!([]);
             }
+        }
+        // Key Vault writes ids of subnets in lower case (recorded in `test_keyvault_network_rule`).
+        for rule in acls["virtualNetworkRules"]
+            .as_array_mut()
+            .into_iter()
+            .flatten()
+        {
+            let lower = rule["id"].as_str().map(str::to_lowercase);
+            rule["id"] = json!(lower);
         }
         properties.insert("networkAcls".into(), acls);
     }
@@ -98,19 +119,26 @@ pub(super) fn vault(
         "accessPolicies".into(),
         policies(&new["accessPolicies"], rbac)?,
     );
+    // Older versions tell of these only what was said.
+    let told =
+        |key: &str| api_version >= DEFAULTS_FROM || !new[key].is_null() || !was[key].is_null();
     for flag in [
         "enabledForDeployment",
         "enabledForDiskEncryption",
         "enabledForTemplateDeployment",
     ] {
-        properties.insert(flag.into(), json!(new[flag].as_bool().unwrap_or(false)));
+        if flag == "enabledForDeployment" || told(flag) {
+            properties.insert(flag.into(), json!(new[flag].as_bool().unwrap_or(false)));
+        }
     }
     properties.insert("enableSoftDelete".into(), json!(true));
-    properties.insert(
-        "softDeleteRetentionInDays".into(),
-        json!(retention(new, was)?),
-    );
-    properties.insert("enableRbacAuthorization".into(), json!(rbac));
+    let days = retention(new, was)?;
+    if told("softDeleteRetentionInDays") {
+        properties.insert("softDeleteRetentionInDays".into(), json!(days));
+    }
+    if told("enableRbacAuthorization") {
+        properties.insert("enableRbacAuthorization".into(), json!(rbac));
+    }
     match new["enablePurgeProtection"].as_bool() {
         Some(false) => {
             return Err(bad_request(
@@ -130,7 +158,9 @@ pub(super) fn vault(
         json!(format!("https://{}.vault.azure.net/", name.to_lowercase())),
     );
     properties.insert("provisioningState".into(), json!("Succeeded"));
-    properties.insert("publicNetworkAccess".into(), json!(public));
+    if api_version >= SYSTEM_DATA_FROM {
+        properties.insert("publicNetworkAccess".into(), json!(public));
+    }
     let location = sent["location"].as_str().unwrap_or_default();
     if location.is_empty() {
         return Err(ArmError::new(
@@ -140,15 +170,18 @@ pub(super) fn vault(
         )
         .from_gateway());
     }
-    Ok(json!({
+    let mut vault = json!({
         "id": id,
         "name": name,
         "type": KIND,
         "location": location.replace(' ', "").to_lowercase(),
         "tags": if sent["tags"].is_object() { sent["tags"].clone() } else { json!({}) },
-        "systemData": stamp.system_data(old),
-        "properties": properties,
-    }))
+    });
+    if api_version >= SYSTEM_DATA_FROM {
+        vault["systemData"] = stamp.system_data(old.filter(|old| old["systemData"].is_object()));
+    }
+    vault["properties"] = Value::Object(properties);
+    Ok(vault)
 }
 
 /// The vault while its name is being registered. The very first answer has no slash at the end of
@@ -222,7 +255,11 @@ pub(super) fn policies(sent: &Value, rbac: bool) -> Result<Value, ArmError> {
             .is_some_and(|id| uuid::Uuid::parse_str(id).is_ok())
     };
     let good = |one: &Value| {
-        guid(&one["tenantId"]) && guid(&one["objectId"]) && one["permissions"].is_object()
+        let nobody = one["objectId"] == "00000000-0000-0000-0000-000000000000";
+        guid(&one["tenantId"])
+            && guid(&one["objectId"])
+            && !nobody
+            && one["permissions"].is_object()
     };
     if list.len() > 1024 || !list.iter().all(good) {
         return Err(refuse());

@@ -100,6 +100,42 @@ pub(super) fn patch(
     ok(&changed.ok_or_else(|| arm::not_found(model::KIND, name, path.group_name()))?)
 }
 
+/// The resources that have an identity assigned.
+pub(super) fn associated(
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    name: &str,
+) -> Result<Response, ArmError> {
+    let id = model::id(&path.subscription, path.group_name(), name);
+    allow(cx, request, "listAssociatedResources/action", &id)?;
+    cx.resources
+        .get(&id)
+        .ok_or_else(|| arm::not_found(model::KIND, name, path.group_name()))?;
+    let has = |resource: &Value| {
+        let assigned = resource["identity"]["userAssignedIdentities"].as_object();
+        assigned.is_some_and(|all| all.keys().any(|key| key.eq_ignore_ascii_case(&id)))
+    };
+    let found: Vec<Value> = cx
+        .resources
+        .list("", None)
+        .iter()
+        .filter(|resource| has(resource))
+        .map(|resource| {
+            let group = resource["id"].as_str().and_then(|id| id.split('/').nth(4));
+            json!({
+                "id": resource["id"],
+                "name": resource["name"],
+                "type": resource["type"],
+                "resourceGroup": group,
+                "subscriptionId": cx.subscription,
+                "subscriptionDisplayName": "docproof",
+            })
+        })
+        .collect();
+    ok(&json!({ "totalCount": found.len(), "value": found }))
+}
+
 /// 200 without a body; 204 if there was none. Role assignments of the principal stay behind, as
 /// in Azure.
 pub(super) fn delete(

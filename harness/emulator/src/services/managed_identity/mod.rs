@@ -5,6 +5,7 @@
 
 mod handlers;
 mod model;
+mod operations;
 mod routes;
 
 pub(crate) use routes::ManagedIdentity;

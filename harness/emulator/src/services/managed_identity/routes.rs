@@ -1,6 +1,6 @@
 //! Which requests are about user-assigned identities, and who handles them.
 
-use super::handlers;
+use super::{handlers, operations};
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -15,8 +15,12 @@ pub(crate) struct ManagedIdentity;
 
 impl Service for ManagedIdentity {
     fn owns(&self, request: &Request) -> bool {
-        ArmPath::of(request)
-            .is_some_and(|path| path.is("Microsoft.ManagedIdentity", &["userAssignedIdentities"]))
+        ArmPath::of(request).is_some_and(|path| {
+            path.is(
+                "Microsoft.ManagedIdentity",
+                &["userAssignedIdentities", "operations"],
+            )
+        })
     }
 
     fn answer<'a>(&'a self, cx: &'a Context, request: &'a Request) -> BoxFuture<'a, Response> {
@@ -38,6 +42,14 @@ fn route(cx: &Context, request: &Request) -> Result<Response, ArmError> {
         rest.as_slice(),
         path.group.is_some(),
     ) {
+        (Method::GET, [kind], false) if kind.eq_ignore_ascii_case("operations") => {
+            operations::list(cx, request)
+        }
+        (Method::POST, [_, name, verb], true)
+            if verb.eq_ignore_ascii_case("listAssociatedResources") =>
+        {
+            handlers::associated(cx, request, &path, name)
+        }
         (Method::GET, [_], _) => handlers::list(cx, request, &path),
         (Method::GET, [_, name], true) => handlers::get(cx, request, &path, name),
         (Method::PUT, [_, name], true) => handlers::put(cx, request, &path, name),

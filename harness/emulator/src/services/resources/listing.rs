@@ -7,7 +7,7 @@ use crate::http::{Request, Response};
 use serde_json::{Map, Value, json};
 
 /// What the list tells of a resource, in this order (recorded in `test_keyvault_mgmt`).
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "id",
     "name",
     "type",
@@ -17,6 +17,7 @@ const FIELDS: [&str; 9] = [
     "location",
     "identity",
     "tags",
+    "systemData",
 ];
 
 /// The resources that the caller may read and that the filter lets through.
@@ -40,6 +41,8 @@ pub(super) fn list(
         None => Vec::new(),
     };
     let caller = arm::authorize(cx, request, "", &scope)?;
+    // Recorded with 2024-11-01, and without it with 2015-11-01.
+    let with_system_data = arm::api_version(request)? >= "2020";
     let found: Vec<Value> = cx
         .resources
         .list(&scope, None)
@@ -54,7 +57,9 @@ pub(super) fn list(
                 .is_allowed(&caller.object_id, &format!("{kind}/read"), false, id)
         })
         .map(|one| {
-            let told = FIELDS.iter().filter(|field| !one[**field].is_null());
+            let told = FIELDS.iter().filter(|field| {
+                !one[**field].is_null() && (**field != "systemData" || with_system_data)
+            });
             Value::Object(
                 told.map(|field| ((*field).to_owned(), one[*field].clone()))
                     .collect::<Map<String, Value>>(),

@@ -54,12 +54,95 @@ const PROVIDERS: [(&str, &[(&str, &str)]); 10] = [
     ("Microsoft.Storage", &[("storageAccounts", "2024-01-01")]),
 ];
 
+/// Other namespaces of Microsoft's, without `Microsoft.`: a name that is none of them is refused as one
+/// that does not exist.
+const NAMES: [&str; 68] = [
+    "AAD",
+    "Addons",
+    "Advisor",
+    "AlertsManagement",
+    "AnalysisServices",
+    "ApiManagement",
+    "AppConfiguration",
+    "AppPlatform",
+    "Attestation",
+    "Automation",
+    "Batch",
+    "BotService",
+    "Cache",
+    "Cdn",
+    "ClassicInfrastructureMigrate",
+    "CognitiveServices",
+    "Compute",
+    "Consumption",
+    "ContainerService",
+    "CostManagement",
+    "DBforMySQL",
+    "DBforPostgreSQL",
+    "DataFactory",
+    "DataProtection",
+    "Databricks",
+    "DesktopVirtualization",
+    "Devices",
+    "DocumentDB",
+    "EventGrid",
+    "EventHub",
+    "Features",
+    "GuestConfiguration",
+    "HealthcareApis",
+    "Insights",
+    "Kubernetes",
+    "KubernetesConfiguration",
+    "LoadTestService",
+    "Logic",
+    "MachineLearningServices",
+    "Maintenance",
+    "ManagedServices",
+    "Management",
+    "Maps",
+    "Migrate",
+    "Monitor",
+    "NetApp",
+    "NotificationHubs",
+    "OperationsManagement",
+    "PolicyInsights",
+    "PowerBIDedicated",
+    "Purview",
+    "RecoveryServices",
+    "RedHatOpenShift",
+    "Relay",
+    "ResourceGraph",
+    "ResourceHealth",
+    "Search",
+    "Security",
+    "SecurityInsights",
+    "ServiceBus",
+    "ServiceFabric",
+    "ServiceLinker",
+    "SignalRService",
+    "Sql",
+    "StorageSync",
+    "StreamAnalytics",
+    "Synapse",
+    "Web",
+];
+
+/// Types whose resources can have an identity of their own (recorded with `az containerapp`).
+const OWN_IDENTITY: [&str; 5] = [
+    "containerApps",
+    "containerGroups",
+    "managedEnvironments",
+    "registries",
+    "workspaces",
+];
+
 /// Every provider.
 pub(super) fn list(cx: &Context, request: &Request, id: &str) -> Result<Response, ArmError> {
     allow(cx, request, id, "read")?;
+    let version = arm::api_version(request)?;
     let all = PROVIDERS.iter().map(|(namespace, _)| *namespace);
     Ok(super::page(
-        all.filter_map(|namespace| describe(cx, namespace))
+        all.filter_map(|namespace| describe(cx, namespace, version))
             .collect(),
     ))
 }
@@ -72,7 +155,8 @@ pub(super) fn show(
     namespace: &str,
 ) -> Result<Response, ArmError> {
     allow(cx, request, id, "read")?;
-    let body = describe(cx, namespace).ok_or_else(|| unknown(namespace))?;
+    let version = arm::api_version(request)?;
+    let body = describe(cx, namespace, version).ok_or_else(|| unknown(namespace))?;
     Ok(Response::json(StatusCode::OK, &body))
 }
 
@@ -89,10 +173,16 @@ pub(super) fn register(
     allow(cx, request, id, &format!("{verb}/action"))?;
     let registered = verb == "register";
     let was = arm::is_registered(cx, namespace);
-    let mut body = describe(cx, namespace).ok_or_else(|| unknown(namespace))?;
+    let done = cx
+        .clock
+        .now()
+        .as_second()
+        .saturating_add_unsigned(cx.operation_seconds);
+    let version = arm::api_version(request)?;
+    let mut body = describe(cx, namespace, version).ok_or_else(|| unknown(namespace))?;
     cx.resources.put(
         &arm::registration_id(cx, namespace),
-        json!({ "registered": registered }),
+        json!({ "registered": registered, "done": done }),
     );
     if was != registered {
         let begun = if registered {
@@ -124,32 +214,67 @@ fn unknown(namespace: &str) -> ArmError {
     .from_gateway()
 }
 
-fn describe(cx: &Context, namespace: &str) -> Option<Value> {
-    let (namespace, types) = PROVIDERS
+/// The provider. Which applications may act for it (`authorizations`) is left out, the list being
+/// Azure's own.
+fn describe(cx: &Context, namespace: &str, api_version: &str) -> Option<Value> {
+    let emulated = PROVIDERS
         .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(namespace))?;
+        .find(|(known, _)| known.eq_ignore_ascii_case(namespace));
+    let (namespace, types) = match emulated {
+        Some((namespace, types)) => (*namespace, *types),
+        // A subscription can be registered for what the emulator has nothing of.
+        None => {
+            let known = NAMES.iter().map(|name| format!("Microsoft.{name}"));
+            let name = known
+                .into_iter()
+                .find(|known| known.eq_ignore_ascii_case(namespace))?;
+            return Some(shown(cx, &name, Vec::new()));
+        }
+    };
     let types: Vec<Value> = types
         .iter()
         .map(|(name, version)| {
-            json!({
+            let mut shown = json!({
                 "resourceType": name,
                 "locations": locations::display_names(),
                 "apiVersions": [version],
-                "defaultApiVersion": version,
-                "capabilities": "SupportsTags, SupportsLocation",
-            })
+            });
+            // Recorded in 2022 without it, with an api-version of 2021, and since then with it.
+            if api_version >= "2022" {
+                shown["defaultApiVersion"] = json!(version);
+            }
+            let identity = if OWN_IDENTITY.contains(name) {
+                "SystemAssignedResourceIdentity, "
+            } else {
+                ""
+            };
+            shown["capabilities"] = json!(format!(
+                "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, \
+                 {identity}SupportsTags, SupportsLocation"
+            ));
+            shown
         })
         .collect();
-    let state = if arm::is_registered(cx, namespace) {
-        "Registered"
-    } else {
-        "NotRegistered"
+    Some(shown(cx, namespace, types))
+}
+
+fn shown(cx: &Context, namespace: &str, types: Vec<Value>) -> Value {
+    let kept = cx.resources.get(&arm::registration_id(cx, namespace));
+    let done = kept.as_ref().and_then(|kept| kept["done"].as_i64());
+    let under_way = done.is_some_and(|done| done > cx.clock.now().as_second());
+    let state = match (arm::is_registered(cx, namespace), kept) {
+        (true, _) if under_way => "Registering",
+        (false, _) if under_way => "Unregistering",
+        (true, _) => "Registered",
+        // Somebody unregistered it (recorded in `test_provider_registration`).
+        (false, Some(_)) => "Unregistered",
+        (false, None) => "NotRegistered",
     };
-    Some(json!({
+    json!({
         "id": format!("/subscriptions/{}/providers/{namespace}", cx.subscription),
         "namespace": namespace,
         "resourceTypes": types,
         "registrationState": state,
         "registrationPolicy": "RegistrationRequired",
-    }))
+    })
 }

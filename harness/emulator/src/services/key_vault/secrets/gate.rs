@@ -57,6 +57,16 @@ pub(super) const RECOVER: Permission = Permission {
     policy: "recover",
     action: "secrets/recover/action",
 };
+/// Back up.
+pub(super) const BACKUP: Permission = Permission {
+    policy: "backup",
+    action: "secrets/backup/action",
+};
+/// Make a secret of a backup.
+pub(super) const RESTORE: Permission = Permission {
+    policy: "restore",
+    action: "secrets/restore/action",
+};
 /// Delete for good.
 pub(super) const PURGE: Permission = Permission {
     policy: "purge",

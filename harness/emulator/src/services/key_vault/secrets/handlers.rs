@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::services::key_vault::{KeyVault, model};
 use ::http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -37,7 +37,7 @@ pub(in super::super) fn answer(
         cx,
         request,
         vault: &vault,
-        frame: Frame::of(&vault),
+        frame: Frame::of(&vault, request.query("api-version").unwrap_or_default()),
     }
     .route(vaults);
     response
@@ -96,22 +96,25 @@ impl Exchange<'_> {
                     secrets
                         .live
                         .values()
+                        .filter(|secret| secret.seen_from <= now)
                         .filter_map(|secret| self.frame.listed(secret)),
                 )
             }
             (Method::GET, "secrets", [name, "versions"]) => {
                 allow(gate::LIST, Some(name))?;
-                let secret = find(secrets, name)?;
+                let secret = find(secrets, name, now)?;
+                // The latest first (recorded in `test_keyvault_secret`).
                 self.page(
                     secret
                         .versions
                         .iter()
+                        .rev()
                         .map(|v| self.frame.bundle(&secret.name, v, false)),
                 )
             }
             (Method::GET, "secrets", [name, version @ ..]) if version.len() < 2 => {
                 allow(gate::GET, Some(name))?;
-                self.get(find(secrets, name)?, version.first().copied())
+                self.get(find(secrets, name, now)?, version.first().copied())
             }
             (Method::PUT, "secrets", [name]) => {
                 allow(gate::SET, Some(name))?;
@@ -131,12 +134,14 @@ impl Exchange<'_> {
                     secrets
                         .deleted
                         .values()
+                        .filter(|one| one.seen_from <= now)
                         .filter_map(|one| self.frame.deleted(one, true)),
                 )
             }
             (Method::GET, "deletedsecrets", [name]) => {
                 allow(gate::GET_DELETED, Some(name))?;
                 let deleted = secrets.deleted.get(&name.to_lowercase());
+                let deleted = deleted.filter(|one| one.seen_from <= now);
                 ok(
                     deleted.and_then(|one| self.frame.deleted(one, false)),
                     || VaultError::deleted_not_found(name),
@@ -144,11 +149,24 @@ impl Exchange<'_> {
             }
             (Method::POST, "deletedsecrets", [name, "recover"]) => {
                 allow(gate::RECOVER, Some(name))?;
-                self.recover(secrets, name)
+                self.recover(secrets, name, now)
             }
             (Method::DELETE, "deletedsecrets", [name]) => {
                 allow(gate::PURGE, Some(name))?;
-                self.purge(secrets, name)
+                self.purge(secrets, name, now)
+            }
+            (Method::POST, "secrets", ["restore"]) => {
+                allow(gate::RESTORE, None)?;
+                self.restore(secrets, now)
+            }
+            (Method::POST, "secrets", [name, "backup"]) => {
+                allow(gate::BACKUP, Some(name))?;
+                let secret = find(secrets, name, now)?.clone();
+                let backup = [arm::operation_id(), arm::operation_id()]
+                    .concat()
+                    .replace('-', "");
+                secrets.backups.insert(backup.clone(), secret);
+                Ok(Response::json(StatusCode::OK, &json!({ "value": backup })))
             }
             _ => Ok(arm::not_emulated(self.request).into()),
         }
@@ -218,6 +236,7 @@ impl Exchange<'_> {
         version.apply(&sent);
         let secret = secrets.live.entry(key).or_insert_with(|| Secret {
             name: name.to_owned(),
+            seen_from: now,
             versions: Vec::new(),
         });
         let body = self.frame.bundle(&secret.name, &version, true);
@@ -248,7 +267,8 @@ impl Exchange<'_> {
         ))
     }
 
-    /// At once, where Azure takes some seconds: operations take no time here.
+    /// Takes as long as operations do, and is not seen as deleted before (recorded in `TestSetGetSecret`
+    /// of the Go SDK).
     fn delete(&self, secrets: &mut Secrets, name: &str, now: i64) -> Answer {
         let key = name.to_lowercase();
         let secret = secrets
@@ -260,13 +280,52 @@ impl Exchange<'_> {
             secret,
             deleted_at: now,
             purge_at,
+            seen_from: self.later(now),
         };
         let body = self.frame.deleted(&deleted, false);
         secrets.deleted.insert(key, deleted);
         ok(body, || VaultError::not_found(name))
     }
 
-    fn recover(&self, secrets: &mut Secrets, name: &str) -> Answer {
+    /// When an operation that begins now has ended.
+    fn later(&self, now: i64) -> i64 {
+        now.saturating_add_unsigned(self.cx.operation_seconds)
+    }
+
+    /// Every version as it was when it was backed up.
+    fn restore(&self, secrets: &mut Secrets, now: i64) -> Answer {
+        let sent = self.body()?;
+        let backup = sent["value"].as_str().unwrap_or_default();
+        let Some(secret) = secrets.backups.get(backup).cloned() else {
+            return Err(VaultError::bad_parameter(
+                "Backup blob is invalid or was made in another vault",
+            ));
+        };
+        let key = secret.name.to_lowercase();
+        if secrets.live.contains_key(&key) || secrets.deleted.contains_key(&key) {
+            return Err(VaultError::new(
+                StatusCode::CONFLICT,
+                "Conflict",
+                format!("The secret {} already exists in this vault.", secret.name),
+            ));
+        }
+        let body = secret
+            .versions
+            .last()
+            .map(|v| self.frame.bundle(&secret.name, v, false));
+        let name = secret.name.clone();
+        let seen_from = now;
+        secrets.live.insert(
+            key,
+            Secret {
+                seen_from,
+                ..secret
+            },
+        );
+        ok(body, || VaultError::not_found(&name))
+    }
+
+    fn recover(&self, secrets: &mut Secrets, name: &str, now: i64) -> Answer {
         let key = name.to_lowercase();
         if secrets.live.contains_key(&key) {
             return Err(VaultError::new(
@@ -276,10 +335,12 @@ impl Exchange<'_> {
             )
             .inner("RequestNotAllowedOnNonDeletedObject"));
         }
+        being_deleted(secrets, name, now)?;
         let deleted = secrets.deleted.remove(&key);
-        let secret = deleted
+        let mut secret = deleted
             .ok_or_else(|| VaultError::deleted_not_found(name))?
             .secret;
+        secret.seen_from = self.later(now);
         let body = secret
             .versions
             .last()
@@ -288,7 +349,7 @@ impl Exchange<'_> {
         ok(body, || VaultError::not_found(name))
     }
 
-    fn purge(&self, secrets: &mut Secrets, name: &str) -> Answer {
+    fn purge(&self, secrets: &mut Secrets, name: &str, now: i64) -> Answer {
         if !self.frame.purgeable {
             return Err(VaultError::new(
                 StatusCode::FORBIDDEN,
@@ -298,6 +359,7 @@ impl Exchange<'_> {
                  has passed.",
             ));
         }
+        being_deleted(secrets, name, now)?;
         let purged = secrets.deleted.remove(&name.to_lowercase());
         purged.ok_or_else(|| VaultError::deleted_not_found(name))?;
         Ok(Response::empty(StatusCode::NO_CONTENT))
@@ -309,10 +371,25 @@ impl Exchange<'_> {
     }
 }
 
-fn find<'a>(secrets: &'a Secrets, name: &str) -> Result<&'a Secret, VaultError> {
+/// Refuses what cannot be done while a secret is on its way out (recorded in
+/// `test_keyvault_softdelete`).
+fn being_deleted(secrets: &Secrets, name: &str, now: i64) -> Result<(), VaultError> {
+    match secrets.deleted.get(&name.to_lowercase()) {
+        Some(deleted) if deleted.seen_from > now => Err(VaultError::new(
+            StatusCode::CONFLICT,
+            "Conflict",
+            format!("Secret {name} is currently being deleted."),
+        )
+        .inner("ObjectIsBeingDeleted")),
+        _ => Ok(()),
+    }
+}
+
+fn find<'a>(secrets: &'a Secrets, name: &str, now: i64) -> Result<&'a Secret, VaultError> {
     secrets
         .live
         .get(&name.to_lowercase())
+        .filter(|secret| secret.seen_from <= now)
         .ok_or_else(|| VaultError::not_found(name))
 }
 

@@ -10,13 +10,18 @@ pub(in super::super) struct Secrets {
     pub(super) live: BTreeMap<String, Secret>,
     /// Those that can be recovered.
     pub(super) deleted: BTreeMap<String, DeletedSecret>,
+    /// Those that were backed up, by what stands for each. A backup holds no secret: it is good in
+    /// its vault only, where Azure takes it in any vault of the same subscription and geography.
+    pub(super) backups: BTreeMap<String, Secret>,
 }
 
 /// One secret: its versions, the latest last; never empty.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Secret {
     /// The name as it was first written.
     pub(super) name: String,
+    /// From when on it is seen, in seconds since 1970: recovering takes time.
+    pub(super) seen_from: i64,
     /// The versions.
     pub(super) versions: Vec<Version>,
 }
@@ -30,6 +35,8 @@ pub(super) struct DeletedSecret {
     pub(super) deleted_at: i64,
     /// When it goes for good, in seconds since 1970.
     pub(super) purge_at: i64,
+    /// From when on it is seen, in seconds since 1970: deleting takes time.
+    pub(super) seen_from: i64,
 }
 
 /// One version.
@@ -79,11 +86,13 @@ pub(super) struct Frame {
     pub(super) retention_days: i64,
     /// Whether they can be purged before.
     pub(super) purgeable: bool,
+    /// Whether the api-version tells for how long (not before 7.1).
+    pub(super) tells_days: bool,
 }
 
 impl Frame {
-    /// How a vault is shown by its secrets.
-    pub(super) fn of(vault: &Value) -> Self {
+    /// How a vault is shown by its secrets, in an api-version.
+    pub(super) fn of(vault: &Value, api_version: &str) -> Self {
         let name = vault["name"].as_str().unwrap_or_default().to_lowercase();
         let properties = &vault["properties"];
         Self {
@@ -92,6 +101,7 @@ impl Frame {
                 .as_i64()
                 .unwrap_or(90),
             purgeable: properties["enablePurgeProtection"] != true,
+            tells_days: !["2015-06-01", "2016-10-01", "7.0"].contains(&api_version),
         }
     }
 
@@ -165,7 +175,9 @@ impl Frame {
         attributes.insert("created".into(), json!(version.created));
         attributes.insert("updated".into(), json!(version.updated));
         attributes.insert("recoveryLevel".into(), json!(self.recovery_level()));
-        attributes.insert("recoverableDays".into(), json!(self.retention_days));
+        if self.tells_days {
+            attributes.insert("recoverableDays".into(), json!(self.retention_days));
+        }
         body.insert("attributes".into(), Value::Object(attributes));
         if let Some(tags) = &version.tags {
             body.insert("tags".into(), tags.clone());
@@ -185,6 +197,7 @@ mod tests {
                 base: String::new(),
                 retention_days: days,
                 purgeable,
+                tells_days: true,
             }
             .recovery_level()
         };
