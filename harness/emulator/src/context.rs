@@ -1,7 +1,7 @@
 //! What every service shares: time, resources, people, tokens, permissions, workloads.
 
 use crate::clock::Clock;
-use crate::identity::{Access, Directory, Tokens};
+use crate::identity::{Access, Directory, EndpointSecrets, Tokens};
 use crate::store::Resources;
 use crate::workload::Workloads;
 use std::sync::Arc;
@@ -22,7 +22,9 @@ pub(crate) struct Context {
     pub(crate) tokens: Tokens,
     /// Role assignments, and what they allow.
     pub(crate) access: Access,
-    /// What runs container groups.
+    /// What containers must send to their token endpoint, where that asks for a secret.
+    pub(crate) endpoint_secrets: EndpointSecrets,
+    /// What runs container groups and apps.
     pub(crate) workloads: Arc<dyn Workloads>,
     /// How long a long-running operation takes, in seconds of the emulator's clock; usually 0.
     pub(crate) operation_seconds: u64,

@@ -3,7 +3,9 @@
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::http::{Origin, Request, Response};
-use crate::identity::{Access, Directory, Principal, PrincipalKind, RoleAssignment, Tokens, roles};
+use crate::identity::{
+    Access, Directory, EndpointSecrets, Principal, PrincipalKind, RoleAssignment, Tokens, roles,
+};
 use crate::server::{self, Authority, RequestLog};
 use crate::service::Service;
 use crate::store::Resources;
@@ -283,6 +285,7 @@ fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, Sta
         resources: Resources::default(),
         directory,
         access,
+        endpoint_secrets: EndpointSecrets::default(),
         workloads,
         operation_seconds: config.operation_seconds,
         emulator: OnceLock::new(),

@@ -5,7 +5,7 @@
 )]
 
 use docproof_emulator::workload::{
-    Container, ContainerSpec, ContainerState, WorkloadError, Workloads as _,
+    Container, ContainerSpec, ContainerState, TokenEndpoint, WorkloadError, Workloads as _,
 };
 use docproof_emulator::{Config, Emulator, WorkloadId};
 use docproof_run::sandbox;
@@ -20,7 +20,7 @@ type Test = fn() -> Result<(), Failed>;
 
 fn main() -> ExitCode {
     sandbox::enter_if_helper();
-    let tests: [(&str, Test); 4] = [
+    let tests: [(&str, Test); 5] = [
         ("an_unknown_image_is_not_available", || run(unknown_image())),
         ("the_default_command_ends_without_a_terminal", || {
             run(default_command())
@@ -28,6 +28,10 @@ fn main() -> ExitCode {
         ("a_command_logs_and_reaches_the_metadata_endpoint", || {
             run(metadata())
         }),
+        (
+            "a_container_app_finds_tokens_elsewhere_and_has_its_own_port",
+            || run(container_app()),
+        ),
         ("exec_is_a_shell_on_a_terminal_until_stop", || run(exec())),
     ];
     let refused = sandbox::probe().is_err();
@@ -44,6 +48,14 @@ fn run(test: impl Future<Output = Result<(), Failed>>) -> Result<(), Failed> {
 }
 
 async fn start(image: &str, command: &[&str]) -> Result<Box<dyn Container>, WorkloadError> {
+    start_as(image, command, TokenEndpoint::Instance).await
+}
+
+async fn start_as(
+    image: &str,
+    command: &[&str],
+    tokens: TokenEndpoint,
+) -> Result<Box<dyn Container>, WorkloadError> {
     let workloads = || ProcessWorkloads::new(WorkloadEnvironment::default());
     let emulator = Emulator::start(Config::default(), Arc::new(workloads())).unwrap();
     let spec = ContainerSpec {
@@ -52,6 +64,8 @@ async fn start(image: &str, command: &[&str]) -> Result<Box<dyn Container>, Work
         image: image.to_owned(),
         command: command.iter().map(|&word| word.to_owned()).collect(),
         environment: vec![("GREETING".to_owned(), "hello".to_owned())],
+        hostname: (tokens == TokenEndpoint::App).then(|| "app--1".to_owned()),
+        tokens,
     };
     workloads().start(emulator, spec).await
 }
@@ -99,6 +113,20 @@ async fn metadata() -> Result<(), Failed> {
     let (code, log) = end(&*container, "end\n").await;
     assert_eq!(code, 4, "{log}");
     assert!(log.starts_with("0\nhello\nHTTP/1.1 400 "), "{log}");
+    Ok(())
+}
+
+/// Port 42356 refuses who has no header, the metadata address is not there, and a server of the
+/// app's own may listen on every address.
+async fn container_app() -> Result<(), Failed> {
+    let script = "hostname; curl -s -o /dev/null -w '%{http_code}\\n' \
+        http://localhost:42356/msi/token; curl -s -m 5 http://169.254.169.254/; echo $?; \
+        (python3 -m http.server 80 & echo $! >pid) 2>/dev/null; \
+        until curl -s -o /dev/null http://localhost/; do :; done; kill $(cat pid); echo end";
+    let command = ["bash", "-c", script];
+    let container = start_as("mcr.microsoft.com/azure-cli", &command, TokenEndpoint::App).await?;
+    let (_, log) = end(&*container, "end\n").await;
+    assert!(log.starts_with("app--1\n403\n7\n"), "{log}");
     Ok(())
 }
 

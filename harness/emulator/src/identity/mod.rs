@@ -2,10 +2,12 @@
 
 mod access;
 mod directory;
+mod endpoint;
 pub(crate) mod roles;
 mod tokens;
 
 pub(crate) use access::{Access, RoleAssignment};
 pub(crate) use directory::Directory;
 pub use directory::{Principal, PrincipalKind};
+pub(crate) use endpoint::EndpointSecrets;
 pub(crate) use tokens::{Caller, TokenError, Tokens};

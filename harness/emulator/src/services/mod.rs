@@ -1,12 +1,15 @@
 //! The emulated services: one folder and one line of registration each.
 
+mod assigned;
 mod authorization;
+mod container_apps;
 mod container_instances;
 mod entra;
 mod graph;
 mod key_vault;
 mod managed_identity;
 mod metadata;
+mod operational_insights;
 mod resources;
 mod route;
 
@@ -19,9 +22,11 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(graph::Graph::default()),
         Box::new(metadata::Metadata),
         Box::new(authorization::Authorization),
+        Box::new(container_apps::ContainerApps::default()),
         Box::new(container_instances::ContainerInstances::default()),
         Box::new(key_vault::KeyVault::default()),
         Box::new(managed_identity::ManagedIdentity),
+        Box::new(operational_insights::OperationalInsights),
         Box::new(resources::ResourceManager::default()),
     ]
 }

@@ -17,6 +17,20 @@ pub struct ContainerSpec {
     pub command: Vec<String>,
     /// Environment variables, secure ones included.
     pub environment: Vec<(String, String)>,
+    /// The host's name, if the service gives one.
+    pub hostname: Option<String>,
+    /// Where the container finds tokens of its identities.
+    pub tokens: TokenEndpoint,
+}
+
+/// Where a container finds tokens of its managed identities. Nothing listens at the other places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TokenEndpoint {
+    /// `169.254.169.254` port 80, as in a container group.
+    #[default]
+    Instance,
+    /// `127.0.0.1` port 42356, as in a container app.
+    App,
 }
 
 /// Why a container could not be started.

@@ -8,9 +8,11 @@
 
 mod authorization;
 mod bench;
+mod container_apps;
 mod container_instances;
 mod directory;
 mod key_vault;
 mod managed_identity;
+mod operational_insights;
 mod secrets;
 mod stand_in;

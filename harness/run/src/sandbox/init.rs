@@ -2,6 +2,7 @@
 
 use super::wire::{Failure, Reply, Request, Setup, Step, receive, send};
 use super::{mounts, network};
+use docproof_emulator::workload::TokenEndpoint;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
@@ -49,7 +50,11 @@ fn build(setup: &Setup) -> Result<Vec<OwnedFd>, Failure> {
     prctl::set_pdeathsig(Signal::SIGKILL).step("ask for the helper's death signal")?;
     set_host_name(&setup.hostname).step("set the host name")?;
     mounts::seal(setup)?;
-    let sockets = network::open()?;
+    let sockets = network::open(if setup.app_tokens {
+        TokenEndpoint::App
+    } else {
+        TokenEndpoint::Instance
+    })?;
     std::env::set_current_dir("/").step("enter /")?;
     give_up_privileges().step("give up privileges")?;
     Ok(sockets)

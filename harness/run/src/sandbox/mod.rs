@@ -24,6 +24,7 @@ mod wire;
 pub use error::{Refusal, SandboxError, probe};
 pub use parent::{Process, Sandbox};
 
+use docproof_emulator::workload::TokenEndpoint;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
@@ -49,6 +50,8 @@ pub struct SandboxConfig {
     pub visible: Vec<PathBuf>,
     /// The host's name; `docproof` if there is none.
     pub hostname: Option<String>,
+    /// Where tokens of managed identities are found.
+    pub tokens: TokenEndpoint,
 }
 
 /// A command to start.

@@ -1,6 +1,7 @@
 //! The network of a sandbox: loopback alone, with the emulator's sockets on it.
 
 use super::wire::{Failure, Step};
+use docproof_emulator::workload::TokenEndpoint;
 use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
@@ -9,29 +10,41 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 /// Where every name leads: TEST-NET-1 of RFC 5737, which no network uses.
 pub(super) const EMULATOR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// Where Azure serves a workload's metadata.
-pub(super) const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+/// Where a container app finds tokens.
+const APP_TOKENS: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 42356);
 
-/// Brings loopback up and opens the listening sockets, in the order that
-/// `super::parent` takes them apart in.
-pub(super) fn open() -> Result<Vec<OwnedFd>, Failure> {
+/// The listeners for streams, in the order in which they are opened: where, and whether TLS is
+/// spoken there. The first one is for names.
+///
+/// A container app has no metadata address. Its port 80 is left to its own server, which could not
+/// listen on every address otherwise; nothing of Azure is asked without TLS there.
+pub(super) fn listeners(tokens: TokenEndpoint) -> Vec<((Ipv4Addr, u16), bool)> {
+    let dns = ((Ipv4Addr::LOCALHOST, 53), false);
+    let plain = match tokens {
+        TokenEndpoint::Instance => vec![((EMULATOR, 80), false), ((METADATA, 80), false)],
+        TokenEndpoint::App => vec![(APP_TOKENS, false)],
+    };
+    let secure = [((EMULATOR, 443), true), ((EMULATOR, 19390), true)];
+    std::iter::once(dns).chain(plain).chain(secure).collect()
+}
+
+/// Brings loopback up and opens the listening sockets: one for datagrams with names, then the
+/// [`listeners`].
+pub(super) fn open(tokens: TokenEndpoint) -> Result<Vec<OwnedFd>, Failure> {
     let step = "bring up loopback";
     let family = AddressFamily::Inet;
     let control = socket(family, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None).step(step)?;
     raise(&control).step(step)?;
-    for (alias, address) in [("lo:1", EMULATOR), ("lo:2", METADATA)] {
+    let metadata = (tokens == TokenEndpoint::Instance).then_some(("lo:2", METADATA));
+    for (alias, address) in std::iter::once(("lo:1", EMULATOR)).chain(metadata) {
         let step = || format!("give loopback the address {address}");
         set(&control, alias, libc::SIOCSIFADDR, address).step(step())?;
         set(&control, alias, libc::SIOCSIFNETMASK, Ipv4Addr::BROADCAST).step(step())?;
     }
     let dns = UdpSocket::bind((Ipv4Addr::LOCALHOST, 53)).step("listen on UDP port 53")?;
     let mut sockets = vec![dns.into()];
-    for (address, port) in [
-        (Ipv4Addr::LOCALHOST, 53),
-        (EMULATOR, 80),
-        (METADATA, 80),
-        (EMULATOR, 443),
-        (EMULATOR, 19390),
-    ] {
+    for ((address, port), _) in listeners(tokens) {
         let listener = TcpListener::bind((address, port));
         sockets.push(
             listener

@@ -4,6 +4,7 @@ use super::error::Refusal;
 use super::wire::{Failure, Reply, Request, Setup, receive, send};
 use super::{HELPER_ARGUMENT, SandboxCommand, SandboxConfig, SandboxError, network};
 use docproof_emulator::Network;
+use docproof_emulator::workload::TokenEndpoint;
 use nix::sys::socket::{AddressFamily, Shutdown, SockFlag, SockType, shutdown, socketpair};
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -77,7 +78,9 @@ impl Sandbox {
         let socket = &self.control.socket;
         send(socket, &Request::Setup(setup), &[]).map_err(SandboxError::Helper)?;
         match receive(socket).map_err(SandboxError::Helper)? {
-            Some((Reply::Ready, sockets)) => network(sockets).ok_or(SandboxError::Ended),
+            Some((Reply::Ready, sockets)) => {
+                network(sockets, config.tokens).ok_or(SandboxError::Ended)
+            }
             Some((Reply::Refused(failure), _)) => Err(Refusal::new(failure).into()),
             _ => Err(SandboxError::Ended),
         }
@@ -292,20 +295,30 @@ fn setup(config: &SandboxConfig) -> Result<Setup, SandboxError> {
             ca_bundles: all(&config.ca_bundles)?,
             hidden: all(&config.hidden)?,
             visible: all(&config.visible)?,
+            app_tokens: config.tokens == TokenEndpoint::App,
         })
     };
     build().map_err(SandboxError::Helper)
 }
 
 /// The sockets in the order in which [`network::open`] opens them.
-fn network(sockets: Vec<OwnedFd>) -> Option<Network> {
-    let [udp, rest @ ..] = <[OwnedFd; 6]>::try_from(sockets).ok()?;
-    let [dns, http, metadata, https, exec] = rest.map(TcpListener::from);
+fn network(sockets: Vec<OwnedFd>, tokens: TokenEndpoint) -> Option<Network> {
+    let listeners = network::listeners(tokens);
+    if sockets.len() != listeners.len() + 1 {
+        return None;
+    }
+    let mut sockets = sockets.into_iter();
+    let dns_udp = sockets.next()?.into();
+    let (mut http, mut https) = (Vec::new(), Vec::new());
+    for (socket, (_, secure)) in sockets.map(TcpListener::from).zip(listeners) {
+        if secure { &mut https } else { &mut http }.push(socket);
+    }
     Some(Network {
-        dns_udp: Some(udp.into()),
-        dns_tcp: Some(dns),
-        http: vec![http, metadata],
-        https: vec![https, exec],
+        dns_udp: Some(dns_udp),
+        // The listener for names is the first one.
+        dns_tcp: Some(http.remove(0)),
+        http,
+        https,
         address: network::EMULATOR,
     })
 }

@@ -29,6 +29,8 @@ pub(super) struct Setup {
     pub(super) ca_bundles: Vec<OsString>,
     pub(super) hidden: Vec<OsString>,
     pub(super) visible: Vec<OsString>,
+    /// Whether tokens are found where a container app finds them.
+    pub(super) app_tokens: bool,
 }
 
 /// A step that did not work, with the kernel's reason (0 if there is none).

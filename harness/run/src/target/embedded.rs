@@ -64,7 +64,7 @@ impl Embedded {
             ca_bundles: self.az.ca_bundles.clone(),
             hidden: hidden(),
             visible: self.az.folders.clone(),
-            hostname: None,
+            ..SandboxConfig::default()
         })?;
         let serving = emulator.serve(network, Origin::Caller).map_err(|error| {
             EnvironmentError::new(format!("the emulator did not start: {error}"))

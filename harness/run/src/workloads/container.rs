@@ -59,7 +59,7 @@ impl ProcessContainer {
         let home = folder.path().join("root");
         std::fs::create_dir(&home).map_err(other)?;
         let az_bin = environment.az_bin.as_deref().filter(|_| image.az);
-        let hostname = host_name();
+        let hostname = spec.hostname.unwrap_or_else(host_name);
         // An environment of Python is a folder with `bin` in it.
         let mut visible = environment.visible.clone();
         visible.extend(az_bin.and_then(Path::parent).map(Path::to_owned));
@@ -71,6 +71,7 @@ impl ProcessContainer {
             hidden: environment.hidden.clone(),
             visible,
             hostname: Some(hostname.clone()),
+            tokens: spec.tokens,
         };
         let (sandbox, network) = Sandbox::open(&config).map_err(refused)?;
         let serving = emulator

@@ -11,12 +11,33 @@ pub(super) struct Image {
     pub(super) az: bool,
 }
 
+/// A web server that says hello on port 80, as the images do that Container Apps documents begin
+/// with. It is a stand-in: the page is not theirs, and nothing else of the images is there.
+const HELLO: &[&str] = &["python3", "-c", include_str!("hello.py")];
+
 /// The azure-cli image runs `bash`, as its Dockerfile says.
-const IMAGES: [Image; 1] = [Image {
-    name: "mcr.microsoft.com/azure-cli",
-    command: &["bash"],
-    az: true,
-}];
+const IMAGES: [Image; 4] = [
+    Image {
+        name: "mcr.microsoft.com/azure-cli",
+        command: &["bash"],
+        az: true,
+    },
+    Image {
+        name: "mcr.microsoft.com/azuredocs/containerapps-helloworld",
+        command: HELLO,
+        az: false,
+    },
+    Image {
+        name: "mcr.microsoft.com/k8se/quickstart",
+        command: HELLO,
+        az: false,
+    },
+    Image {
+        name: "mcr.microsoft.com/azuredocs/aci-helloworld",
+        command: HELLO,
+        az: false,
+    },
+];
 
 /// Finds an image by the name a command gives it, with or without tag or digest.
 pub(super) fn find(name: &str) -> Option<&'static Image> {

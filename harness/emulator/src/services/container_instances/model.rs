@@ -1,7 +1,7 @@
 //! What a container group looks like: what is sent, made into what is answered.
 
 use crate::WorkloadId;
-use crate::workload::ContainerSpec;
+use crate::workload::{ContainerSpec, TokenEndpoint};
 use serde_json::{Map, Value, json};
 
 /// The resource type.
@@ -134,6 +134,8 @@ pub(super) fn specs(id: &str, sent: &Value) -> Vec<ContainerSpec> {
                     )
                 })
                 .collect(),
+            hostname: None,
+            tokens: TokenEndpoint::Instance,
             name,
         }
     };

@@ -17,8 +17,13 @@ pub(super) enum Choice {
 }
 
 /// Chooses by `client_id`, `object_id`, `mi_res_id` or `msi_res_id`; without any of them the
-/// system-assigned identity, or else the only user-assigned one.
-pub(super) fn choose(cx: &Context, workload: &WorkloadId, request: &Request) -> Choice {
+/// system-assigned identity, or else, if `lenient`, the only user-assigned one.
+pub(super) fn choose(
+    cx: &Context,
+    workload: &WorkloadId,
+    request: &Request,
+    lenient: bool,
+) -> Choice {
     let Some(identity) = identity_block(cx, workload) else {
         return Choice::None;
     };
@@ -55,6 +60,7 @@ pub(super) fn choose(cx: &Context, workload: &WorkloadId, request: &Request) -> 
     } else {
         let only = match (system, users.as_slice()) {
             (Some(object_id), _) => Some(object_id),
+            (None, _) if !lenient => None,
             (None, [(_, entry)]) => entry["principalId"].as_str(),
             (None, []) => None,
             (None, _) => return Choice::Several,
@@ -71,7 +77,7 @@ fn identity_block(cx: &Context, workload: &WorkloadId) -> Option<Value> {
         if let Some(resource) = cx.resources.get(id) {
             return Some(resource["identity"].clone()).filter(Value::is_object);
         }
-        // A container's id may go on after its group's.
+        // A container's id may go on after that of its group or app.
         (id, _) = id.rsplit_once('/')?;
     }
 }

@@ -1,6 +1,7 @@
-//! The instance metadata endpoint at `169.254.169.254`: tokens for the identities of the workload
-//! that asks. Which workload that is, the socket says.
+//! Tokens for the identities of the workload that asks: the instance metadata endpoint at
+//! `169.254.169.254`, and the one of container apps (`app`). Which workload asks, the socket says.
 
+mod app;
 mod identities;
 #[cfg(test)]
 mod tests;
@@ -34,11 +35,16 @@ pub(crate) struct Metadata;
 
 impl Service for Metadata {
     fn owns(&self, request: &Request) -> bool {
-        request.host == HOST
+        request.host == HOST || app::is_asked(request)
     }
 
     fn answer<'a>(&'a self, cx: &'a Context, request: &'a Request) -> BoxFuture<'a, Response> {
-        Box::pin(async move { route(cx, request) })
+        Box::pin(async move {
+            if app::is_asked(request) {
+                return app::answer(cx, request);
+            }
+            route(cx, request)
+        })
     }
 }
 
@@ -91,7 +97,7 @@ fn route(cx: &Context, request: &Request) -> Response {
             ),
         );
     }
-    match identities::choose(cx, workload, request) {
+    match identities::choose(cx, workload, request, true) {
         Choice::One(principal) => {
             let issued = cx.tokens.issue(&principal, resource, LIFETIME);
             let slash = if resource.ends_with('/') || !resource.contains("://") {

@@ -98,6 +98,16 @@ pub(super) fn normalize(location: &str) -> Option<&'static str> {
         .find(|name| *name == plain)
 }
 
+/// A region's display name, which some providers answer; the name itself if it is not known.
+pub(crate) fn display_name(location: &str) -> String {
+    let plain = location.replace(' ', "").to_ascii_lowercase();
+    match REGIONS.iter().find(|region| region.0 == plain) {
+        Some(region) => region.1.to_owned(),
+        None if plain == "westus3" => "West US 3".to_owned(),
+        None => location.to_owned(),
+    }
+}
+
 /// The regions' names, as error messages list them.
 pub(super) fn names() -> String {
     let names: Vec<&str> = REGIONS.iter().map(|region| region.0).collect();

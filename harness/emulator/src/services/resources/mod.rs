@@ -15,6 +15,8 @@ use ::http::{Method, StatusCode};
 use futures_util::future::BoxFuture;
 use groups::Deletions;
 
+pub(crate) use locations::display_name;
+
 /// The service.
 #[derive(Debug, Default)]
 pub(crate) struct ResourceManager {

@@ -13,6 +13,7 @@ const PROVIDERS: [(&str, &[(&str, &str)]); 10] = [
         "Microsoft.App",
         &[
             ("containerApps", "2025-07-01"),
+            ("jobs", "2025-07-01"),
             ("managedEnvironments", "2025-07-01"),
         ],
     ),

@@ -1,0 +1,29 @@
+//! Container Apps: `Microsoft.App/managedEnvironments`, `containerApps` and `jobs`, and the
+//! endpoints of a region where the logs of an app are read and commands run in it.
+//!
+//! The main type is [`ContainerApps`]. Apps are resources in the store; their revisions and what
+//! runs of them are kept in the service. A replica's containers run in whatever the emulator was
+//! given as [`Workloads`](crate::workload::Workloads). Scaling by load, probes, init containers,
+//! volumes, Dapr, custom domains and the execution of jobs are not emulated; those that a container
+//! could tell are refused by name.
+
+mod apps;
+mod environments;
+mod exec;
+mod identity;
+mod image_pull;
+mod jobs;
+mod lifecycle;
+mod logs;
+mod model;
+mod names;
+mod operations;
+mod region;
+mod revisions;
+mod routes;
+mod secrets;
+mod state;
+mod template;
+mod validate;
+
+pub(crate) use state::ContainerApps;

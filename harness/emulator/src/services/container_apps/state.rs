@@ -1,0 +1,121 @@
+//! What is known beside the resources in the store: revisions, what runs of them, secrets.
+
+use super::operations::Operation;
+use crate::workload::Container;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The container apps of one emulator.
+#[derive(Default)]
+pub(crate) struct ContainerApps {
+    state: Mutex<State>,
+    /// Held while an app changes, so that two changes cannot cross.
+    pub(super) gate: tokio::sync::Mutex<()>,
+}
+
+/// The state.
+#[derive(Default)]
+pub(super) struct State {
+    /// Apps by lower-cased id.
+    pub(super) apps: BTreeMap<String, App>,
+    /// Secrets of apps and jobs by lower-cased id, with their values.
+    pub(super) secrets: BTreeMap<String, Vec<Value>>,
+    /// Operations by GUID.
+    pub(super) operations: BTreeMap<String, Operation>,
+    /// Until when a resource is busy, by lower-cased id, in seconds since 1970.
+    pub(super) busy: BTreeMap<String, i64>,
+}
+
+/// What runs of an app.
+#[derive(Default)]
+pub(super) struct App {
+    /// Its revisions, oldest first.
+    pub(super) revisions: Vec<Revision>,
+    /// How many revisions it has had.
+    pub(super) made: u32,
+    /// Whether its containers were told where to find tokens.
+    pub(super) offers_tokens: bool,
+}
+
+/// One revision.
+#[derive(Clone)]
+pub(super) struct Revision {
+    /// Its name.
+    pub(super) name: String,
+    /// The template, with defaults.
+    pub(super) template: Value,
+    /// When it was made.
+    pub(super) created: Timestamp,
+    /// Whether it is meant to run.
+    pub(super) active: bool,
+    /// Why it could not be provisioned.
+    pub(super) failed: Option<String>,
+    /// What runs of it.
+    pub(super) replicas: Vec<Replica>,
+}
+
+/// One replica.
+#[derive(Clone)]
+pub(super) struct Replica {
+    /// Its name.
+    pub(super) name: String,
+    /// When it was made.
+    pub(super) created: Timestamp,
+    /// Its containers.
+    pub(super) containers: Vec<Running>,
+}
+
+/// One container of a replica.
+#[derive(Clone)]
+pub(super) struct Running {
+    /// Its name.
+    pub(super) name: String,
+    /// The number by which the runtime knows it.
+    pub(super) id: String,
+    /// When it started.
+    pub(super) started: Timestamp,
+    /// The process behind it.
+    pub(super) container: Arc<dyn Container>,
+}
+
+impl ContainerApps {
+    /// The state. Never held across an await.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The revisions of an app.
+    pub(super) fn revisions(&self, id: &str) -> Vec<Revision> {
+        let state = self.state();
+        state
+            .apps
+            .get(&id.to_ascii_lowercase())
+            .map(|app| app.revisions.clone())
+            .unwrap_or_default()
+    }
+
+    /// Changes a revision in place.
+    pub(super) fn change(&self, id: &str, name: &str, change: impl FnOnce(&mut Revision)) {
+        let mut state = self.state();
+        let app = state.apps.get_mut(&id.to_ascii_lowercase());
+        let revision = app.and_then(|app| {
+            app.revisions
+                .iter_mut()
+                .find(|revision| revision.name.eq_ignore_ascii_case(name))
+        });
+        if let Some(revision) = revision {
+            change(revision);
+        }
+    }
+
+    /// The secrets of an app or job.
+    pub(super) fn secrets(&self, id: &str) -> Vec<Value> {
+        self.state()
+            .secrets
+            .get(&id.to_ascii_lowercase())
+            .cloned()
+            .unwrap_or_default()
+    }
+}
