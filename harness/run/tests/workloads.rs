@@ -122,11 +122,13 @@ async fn container_app() -> Result<(), Failed> {
     let script = "hostname; curl -s -o /dev/null -w '%{http_code}\\n' \
         http://localhost:42356/msi/token; curl -s -m 5 http://169.254.169.254/; echo $?; \
         (python3 -m http.server 80 & echo $! >pid) 2>/dev/null; \
-        until curl -s -o /dev/null http://localhost/; do :; done; kill $(cat pid); echo end";
+        until curl -s -o /dev/null http://127.0.0.1/; do kill -0 $(cat pid) || break; done; \
+        kill $(cat pid) && echo served; echo end";
     let command = ["bash", "-c", script];
     let container = start_as("mcr.microsoft.com/azure-cli", &command, TokenEndpoint::App).await?;
     let (_, log) = end(&*container, "end\n").await;
     assert!(log.starts_with("app--1\n403\n7\n"), "{log}");
+    assert!(log.contains("served\n"), "{log}");
     Ok(())
 }
 

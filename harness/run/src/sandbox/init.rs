@@ -49,6 +49,9 @@ fn build(setup: &Setup) -> Result<Vec<OwnedFd>, Failure> {
     // If the helper is killed, this ends, too. It has one thread, so its death is the process's.
     prctl::set_pdeathsig(Signal::SIGKILL).step("ask for the helper's death signal")?;
     set_host_name(&setup.hostname).step("set the host name")?;
+    if setup.as_root {
+        network::allow_low_ports();
+    }
     mounts::seal(setup)?;
     let sockets = network::open(if setup.app_tokens {
         TokenEndpoint::App

@@ -29,6 +29,13 @@ pub(super) fn listeners(tokens: TokenEndpoint) -> Vec<((Ipv4Addr, u16), bool)> {
     std::iter::once(dns).chain(plain).chain(secure).collect()
 }
 
+/// Lets a server in a container listen on port 80, as user 0 may in a real one: commands have no
+/// capability here. To be called while `/proc` can be written to. Where the machine refuses, such a
+/// server says so itself.
+pub(super) fn allow_low_ports() {
+    let _ = std::fs::write("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+}
+
 /// Brings loopback up and opens the listening sockets: one for datagrams with names, then the
 /// [`listeners`].
 pub(super) fn open(tokens: TokenEndpoint) -> Result<Vec<OwnedFd>, Failure> {
