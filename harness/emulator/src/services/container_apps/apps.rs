@@ -154,7 +154,7 @@ impl Change<'_> {
     async fn make(self, all: &ContainerApps, cx: &Context) -> Result<Made, ArmError> {
         let environment = match validate::environment(all, cx, &self.sent) {
             Ok(environment) => environment,
-            Err(response) => return Ok(Made::Refused(response)),
+            Err(response) => return Ok(Made::Refused(*response)),
         };
         let old = cx.resources.get(&self.id);
         validate::name(self.name)?;

@@ -77,7 +77,7 @@ pub(super) fn put(
     let own = secrets::read(&sent["properties"]["configuration"]["secrets"])?;
     let body = match build(all, cx, &caller, &id, name, &sent, &own)? {
         Ok(body) => body,
-        Err(response) => return Ok(response),
+        Err(response) => return Ok(*response),
     };
     all.state().secrets.insert(id.to_ascii_lowercase(), own);
     cx.resources.put(&id, body.clone());
@@ -107,7 +107,7 @@ pub(super) fn patch(
     model::merge(&mut sent, &patch);
     let body = match build(all, cx, &caller, &id, name, &sent, &own)? {
         Ok(body) => body,
-        Err(response) => return Ok(response),
+        Err(response) => return Ok(*response),
     };
     all.state().secrets.insert(id.to_ascii_lowercase(), own);
     cx.resources.put(&id, body.clone());
@@ -162,7 +162,7 @@ fn build(
     name: &str,
     sent: &Value,
     own: &[Value],
-) -> Result<Result<Value, Response>, ArmError> {
+) -> Result<Result<Value, Box<Response>>, ArmError> {
     let environment = match validate::environment(all, cx, sent) {
         Ok(environment) => environment,
         Err(response) => return Ok(Err(response)),

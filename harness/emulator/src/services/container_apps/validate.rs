@@ -37,7 +37,7 @@ pub(super) fn environment(
     all: &ContainerApps,
     cx: &Context,
     sent: &Value,
-) -> Result<Value, Response> {
+) -> Result<Value, Box<Response>> {
     let properties = &sent["properties"];
     let id = properties["environmentId"]
         .as_str()
@@ -48,7 +48,8 @@ pub(super) fn environment(
         .get(id)
         .filter(|found| found["type"] == ENVIRONMENT);
     let bare = |status, code: &str, message: String| {
-        Response::json(status, &json!({ "code": code, "message": message }))
+        let body = json!({ "code": code, "message": message });
+        Box::new(Response::json(status, &body))
     };
     let Some(environment) = found else {
         let name = id.rsplit('/').next().unwrap_or_default();
