@@ -204,7 +204,7 @@ fn run(
                 ended.mended_by.push(lines.collect());
             }
             match outcome {
-                StepOutcome::Passed => {}
+                StepOutcome::Passed | StepOutcome::NotRun => {}
                 StepOutcome::Skipped => ended.skipped += 1,
                 _ => {
                     (ended.step, ended.failure) = (name, failure);
@@ -217,7 +217,11 @@ fn run(
             not_needed,
             ..
         } => (ended.failures, ended.not_needed) = (failures, not_needed),
-        Event::Started { .. } | Event::StepStarted { .. } => {}
+        Event::Started { .. }
+        | Event::Preparing { .. }
+        | Event::Prepared { .. }
+        | Event::StepStarted { .. }
+        | Event::Coverage { .. } => {}
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let outcome = runtime.block_on(runner::run(walkthrough, target, as_published, &mut sink));

@@ -12,8 +12,8 @@ use docproof_core::event::{Event, Outcome, StepOutcome};
 use docproof_core::report::{Human, Reporter};
 use docproof_run::environment::Target;
 use docproof_run::project::Project;
-use docproof_run::runner;
 use docproof_run::target::Embedded;
+use docproof_run::{requirements, runner};
 use libtest_mimic::Failed;
 use std::path::Path;
 use std::process::ExitCode;
@@ -36,13 +36,23 @@ fn main() -> ExitCode {
         for as_published in [false, true] {
             let what = if as_published { "::corrections" } else { "" };
             let name = format!("embedded::{id}{what}");
+            let lacking = lacking(&project, &id);
+            let reason = refusal.as_ref().or(lacking.as_ref());
             let (project, target, id) = (Arc::clone(&project), Arc::clone(&target), id.clone());
-            trials.push(common::trial(name, refusal.as_ref(), move || {
+            trials.push(common::trial(name, reason, move || {
                 run(&project, &id, as_published, &target)
             }));
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// What this machine lacks for a scenario: then it is no pass, and no failure either.
+fn lacking(project: &Project, id: &str) -> Option<String> {
+    let scenario = project.scenario(id).ok()?;
+    let mut requires = scenario.requires.into_iter();
+    let reason = requires.find_map(requirements::lacking)?;
+    Some(format!("not run: {reason}"))
 }
 
 fn run(
@@ -57,7 +67,19 @@ fn run(
         // The other trial is the same run.
         return Ok(());
     }
-    let target = target.get_or_init(|| common::az().map(Embedded::new));
+    let target = target.get_or_init(|| {
+        let target = Embedded::new(common::az()?);
+        // One target for all: whichever comes first makes it, with what any of them needs.
+        let all = project.ids().map_err(|error| error.to_string())?;
+        let programs = |id: &String| {
+            let walkthrough = project.walkthrough(id);
+            walkthrough.is_ok_and(|walkthrough| walkthrough.has_programs())
+        };
+        match all.iter().any(programs) {
+            true => Ok(target.with_sdk(common::sdk()?)),
+            false => Ok(target),
+        }
+    });
     let target: &dyn Target = target.as_ref().map_err(String::as_str)?;
     let mut events = Vec::new();
     let mut sink = |event| events.push(event);
@@ -67,7 +89,7 @@ fn run(
     let is_right = match outcome {
         Outcome::Passed => !as_published,
         Outcome::Failed => as_published && ends_well(&events),
-        Outcome::NotEmulated | Outcome::CouldNotRun => false,
+        Outcome::NotEmulated | Outcome::CouldNotRun | Outcome::NotRun => false,
     };
     if is_right {
         Ok(())
@@ -84,7 +106,12 @@ fn ends_well(events: &[Event]) -> bool {
     else {
         return false;
     };
-    let came_through = |outcome| matches!(outcome, StepOutcome::Passed | StepOutcome::Failed);
+    let came_through = |outcome| {
+        matches!(
+            outcome,
+            StepOutcome::Passed | StepOutcome::Failed | StepOutcome::NotRun
+        )
+    };
     not_needed.is_empty() && steps.iter().all(|step| came_through(step.outcome))
 }
 

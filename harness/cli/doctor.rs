@@ -5,8 +5,9 @@
 )]
 
 use crate::exit::{CommandError, Exit};
+use docproof_core::scenario::Requirement;
 use docproof_run::az::{self, AzChoice, AzEnvironment, OnPath};
-use docproof_run::sandbox;
+use docproof_run::{requirements, sandbox};
 
 pub(crate) fn run() -> Result<Exit, CommandError> {
     let mut exit = Exit::Passed;
@@ -41,6 +42,16 @@ pub(crate) fn run() -> Result<Exit, CommandError> {
             "  ok       az {}: `docproof run` fetches it once",
             az::PINNED_VERSION
         ),
+    }
+    let python = az::PythonSdk::versions();
+    match az::find_sdk(&environment) {
+        Some(_) => println!("  ok       {python}, for programs in articles"),
+        None => println!("  ok       {python}: fetched once, when an article's program is run"),
+    }
+    for requirement in Requirement::ALL {
+        if let Some(reason) = requirements::lacking(requirement) {
+            println!("  without  {reason}: scenarios that require it are checked, not run");
+        }
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     for tool in az::tools_missing(&path) {

@@ -3,7 +3,10 @@
 
 use crate::exit::{CommandError, Exit};
 use clap::Args;
+use docproof_core::event::StepKind;
+use docproof_core::scenario::Walkthrough;
 use docproof_run::project::Project;
+use docproof_run::requirements;
 
 #[derive(Args)]
 pub(crate) struct ListArguments {
@@ -27,31 +30,85 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, CommandError> {
         .collect::<Result<Vec<_>, CommandError>>()?;
     match arguments.format {
         Format::Human => {
-            let width = scenarios
-                .iter()
-                .map(|(_, id)| id.len())
-                .max()
-                .unwrap_or_default();
+            let width = scenarios.iter().map(|(_, id)| id.len()).max();
+            let width = width.unwrap_or_default();
             for (walkthrough, id) in &scenarios {
                 println!(
-                    "{id:width$}  {} ({} steps)",
+                    "{id:width$}  {} ({})",
                     walkthrough.title,
-                    walkthrough.steps.len()
+                    steps(walkthrough)
                 );
                 println!("{:width$}  {}", "", walkthrough.article);
+                for stand_in in &walkthrough.stand_ins {
+                    let file = &stand_in.file;
+                    println!("{:width$}  {file} stands in for a missing include", "");
+                }
+                for (step, name, lacking) in requirements(walkthrough) {
+                    let of = step.map_or(String::new(), |step| format!(", for \"{step}\""));
+                    match lacking {
+                        Some(reason) => println!("{:width$}  not run: {reason}{of}", ""),
+                        None => println!("{:width$}  requires {name}, which is there{of}", ""),
+                    }
+                }
             }
         }
         Format::Json => {
             for (walkthrough, id) in &scenarios {
+                let requires: Vec<_> = requirements(walkthrough)
+                    .into_iter()
+                    .map(|(step, name, lacking)| {
+                        serde_json::json!({ "name": name, "step": step, "lacking": lacking })
+                    })
+                    .collect();
+                let stand_ins = walkthrough.stand_ins.iter().map(|one| &one.file);
                 let line = serde_json::json!({
                     "scenario": id,
                     "title": walkthrough.title,
                     "article": walkthrough.article,
                     "steps": walkthrough.steps.len(),
+                    "manual": of_kind(walkthrough, StepKind::Manual),
+                    "added": of_kind(walkthrough, StepKind::Added),
+                    "preparations": walkthrough.preparations.len(),
+                    "stand_ins": stand_ins.collect::<Vec<_>>(),
+                    "requires": requires,
                 });
                 println!("{line}");
             }
         }
     }
     Ok(Exit::Passed)
+}
+
+fn of_kind(walkthrough: &Walkthrough, kind: StepKind) -> usize {
+    let steps = walkthrough.steps.iter();
+    steps.filter(|step| step.kind == kind).count()
+}
+
+/// How many steps there are, and how many are not blocks of the article.
+fn steps(walkthrough: &Walkthrough) -> String {
+    let all = walkthrough.steps.len();
+    let parts = [
+        (of_kind(walkthrough, StepKind::Manual), "by hand"),
+        (of_kind(walkthrough, StepKind::Added), "not in the article"),
+        (walkthrough.preparations.len(), "prepared"),
+    ];
+    let mut told = format!("{all} steps");
+    for (number, word) in parts.into_iter().filter(|(number, _)| *number > 0) {
+        told += &format!(", {number} {word}");
+    }
+    told
+}
+
+/// What the walkthrough or one of its steps requires, and why this machine cannot run it.
+fn requirements(walkthrough: &Walkthrough) -> Vec<(Option<&str>, &'static str, Option<String>)> {
+    let whole = walkthrough.requires.iter().map(|one| (None, *one));
+    let steps = walkthrough.steps.iter();
+    let steps = steps.flat_map(|step| {
+        let name = step.name.as_str();
+        step.requires.iter().map(move |one| (Some(name), *one))
+    });
+    whole
+        .chain(steps)
+        .map(|(step, one)| (step, one.name(), requirements::lacking(one)))
+        .collect()
 }

@@ -3,13 +3,15 @@
 use crate::azure_cli;
 use crate::exit::{CommandError, Exit};
 use clap::{Args, ValueEnum};
-use docproof_core::event::{Event, Outcome};
+use docproof_core::coverage;
+use docproof_core::event::{ArticleCoverage, Coverage, Event, Outcome};
 use docproof_core::report::{Human, Json, Reporter};
 use docproof_core::scenario::Walkthrough;
 use docproof_run::environment::Target;
 use docproof_run::project::Project;
 use docproof_run::target::Embedded;
 use docproof_run::{runner, sandbox};
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -57,7 +59,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
         .iter()
         .map(|id| Ok(project.walkthrough(id)?))
         .collect::<Result<Vec<_>, CommandError>>()?;
-    let target = target(arguments.target)?;
+    let programs = walkthroughs.iter().any(Walkthrough::has_programs);
+    let target = target(arguments.target, programs)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let exit = runtime.block_on(run_all(walkthroughs, target, arguments));
     // Connections that clients keep open must not hold up the end.
@@ -65,7 +68,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
     exit
 }
 
-fn target(name: TargetName) -> Result<Arc<dyn Target>, CommandError> {
+/// The target; with the packages that programs import, if one is to be run.
+fn target(name: TargetName, programs: bool) -> Result<Arc<dyn Target>, CommandError> {
     match name {
         TargetName::Embedded => {
             if let Err(refusal) = sandbox::probe() {
@@ -79,7 +83,11 @@ fn target(name: TargetName) -> Result<Arc<dyn Target>, CommandError> {
                     exit: Exit::CouldNotRun,
                 });
             }
-            Ok(Arc::new(Embedded::new(azure_cli::provide()?)))
+            let target = Embedded::new(azure_cli::provide()?);
+            Ok(Arc::new(match programs {
+                true => target.with_sdk(azure_cli::provide_sdk()?),
+                false => target,
+            }))
         }
     }
 }
@@ -96,6 +104,10 @@ async fn run_all(
     let as_published = arguments.as_published;
     let (events, mut said) = mpsc::unbounded_channel::<Event>();
     let mut runs = JoinSet::new();
+    let articles: HashMap<String, String> = walkthroughs
+        .iter()
+        .map(|walkthrough| (walkthrough.id.clone(), walkthrough.article.clone()))
+        .collect();
     for walkthrough in walkthroughs {
         let (target, turns, events) = (Arc::clone(&target), Arc::clone(&turns), events.clone());
         runs.spawn(async move {
@@ -108,6 +120,7 @@ async fn run_all(
         });
     }
     drop(events);
+    let mut covered = Vec::new();
     let mut reporter = reporter(arguments.format);
     let mut interrupted = std::pin::pin!(interruption());
     let mut exit = Exit::Passed;
@@ -125,11 +138,14 @@ async fn run_all(
             }
             event = said.recv() => {
                 let Some(event) = event else {
+                    let all = Event::Coverage { articles: together(&articles, &covered) };
+                    reporter.event(&all, &mut std::io::stdout().lock())?;
                     reporter.finish(&mut std::io::stdout().lock())?;
                     break;
                 };
-                if let Event::Verdict { outcome, .. } = &event {
+                if let Event::Verdict { scenario, outcome, coverage, .. } = &event {
                     exit = exit.max(Exit::from(*outcome));
+                    covered.push((scenario.clone(), coverage.clone()));
                 }
                 // Locked anew for each event, so that an error can still be printed in between.
                 let mut out = std::io::stdout().lock();
@@ -145,6 +161,20 @@ async fn run_all(
         exit = exit.max(Exit::from(outcome));
     }
     Ok(exit)
+}
+
+/// How much all walkthroughs used of each article.
+fn together(
+    articles: &HashMap<String, String>,
+    covered: &[(String, Coverage)],
+) -> Vec<ArticleCoverage> {
+    coverage::together(covered.iter().filter_map(|(scenario, coverage)| {
+        Some((
+            articles.get(scenario)?.as_str(),
+            scenario.as_str(),
+            coverage,
+        ))
+    }))
 }
 
 fn reporter(format: Format) -> Box<dyn Reporter> {

@@ -57,3 +57,15 @@ pub(crate) fn provide(choice: AzChoice, environment: &AzEnvironment) -> Result<A
     })
     .map_err(|error| format!("{error}\nhelp: {}", error.help()))
 }
+
+/// The packages that articles' programs import, fetched if they are not there.
+///
+/// # Errors
+/// The reason with what can be done.
+#[allow(dead_code, reason = "not every program runs programs")]
+pub(crate) fn sdk() -> Result<az::PythonSdk, String> {
+    az::provide_sdk(&AzEnvironment::from_process(), &mut |progress| {
+        eprintln!("python: {progress}")
+    })
+    .map_err(|error| format!("{error}\nhelp: {}", error.help()))
+}

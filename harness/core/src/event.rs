@@ -1,5 +1,7 @@
 //! What a run says while it goes on: [`Event`], the only input of every reporter.
 
+pub use crate::coverage::{ArticleCoverage, BlockCoverage, BlockState, Coverage, PathCoverage};
+use crate::diagnostic::Severity;
 use crate::source::Position;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,15 @@ pub enum StepOutcome {
     CouldNotRun,
     /// Not run, because an earlier step did not pass.
     Skipped,
+    /// Not run, because this machine lacks what the step requires; says nothing about the article.
+    NotRun,
+}
+
+impl StepOutcome {
+    /// Whether the step's commands ran.
+    pub fn ran(self) -> bool {
+        matches!(self, Self::Passed | Self::Failed | Self::NotEmulated)
+    }
 }
 
 /// How a whole walkthrough ended.
@@ -31,6 +42,90 @@ pub enum Outcome {
     NotEmulated,
     /// The environment did not let it run.
     CouldNotRun,
+    /// This machine lacks what it requires, so it was only checked: neither passed nor failed.
+    NotRun,
+}
+
+/// What a step is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepKind {
+    /// A block of the article is run.
+    #[default]
+    Block,
+    /// A command that the article leaves to its reader; it is the scenario's own.
+    Added,
+    /// A block of the article is written to a file.
+    File,
+    /// Instructions of the article that are done by hand; a command does the same.
+    Manual,
+}
+
+/// What a report must show of a step beside its name: what in it is not the article's, and what it
+/// stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepNote {
+    /// What is told.
+    pub about: NoteKind,
+    /// The text: a command, an instruction, a file's name.
+    pub text: String,
+    /// The reason, if there is one to give.
+    pub why: Option<String>,
+    /// Where it stands, in the article or in the scenario.
+    pub position: Option<Position>,
+}
+
+/// What a [`StepNote`] tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteKind {
+    /// Commands or lines that are the scenario's, not the article's.
+    Added,
+    /// A numbered instruction of the article.
+    Instruction,
+    /// The command that was run in place of instructions.
+    DoneBy,
+    /// The command that proves that they were followed.
+    Proof,
+    /// The file that a block was written to.
+    Written,
+    /// What a block of another shell was run as.
+    Translated,
+    /// What was typed when a command asked.
+    Answered,
+    /// What stands in for something that this machine does not have.
+    StandIn,
+}
+
+/// An include that was missing and was written anew, so that the article can be gone through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandIn {
+    /// Its file.
+    pub file: String,
+    /// What it was written from.
+    pub why: String,
+}
+
+/// What checking says of the blocks that were not run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaticCheck {
+    /// What is wrong with them as they are published.
+    pub published: Vec<CheckFinding>,
+    /// What is still wrong with them once the scenario's corrections are made.
+    pub corrected: Vec<CheckFinding>,
+}
+
+/// A finding of `docproof check`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckFinding {
+    /// Where.
+    pub position: Position,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The rule that found it.
+    pub rule: String,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// A change to the article that a scenario makes, as shown in every report.
@@ -107,6 +202,47 @@ pub enum Event {
         as_published: bool,
         /// Roles that the reader has on the subscription beside Owner.
         reader_roles: Vec<String>,
+        /// How many commands prepare what the article takes for granted.
+        preparations: usize,
+        /// Includes that are not the article's own.
+        stand_ins: Vec<StandIn>,
+        /// What a machine must have for it, by name.
+        requires: Vec<String>,
+    },
+    /// What the article takes for granted is made ready. It comes before the first step, is told once
+    /// for a walkthrough, and counts as no step.
+    Preparing {
+        /// The scenario's id.
+        scenario: String,
+        /// The target's name.
+        target: String,
+        /// Its number, from 0.
+        index: usize,
+        /// The prerequisite, in the article's words.
+        why: String,
+    },
+    /// That is done, or could not be: then nothing is said about the article.
+    Prepared {
+        /// The scenario's id.
+        scenario: String,
+        /// The target's name.
+        target: String,
+        /// Its number, from 0.
+        index: usize,
+        /// The prerequisite, in the article's words.
+        why: String,
+        /// The commands, which are the scenario's own.
+        command: String,
+        /// Where the scenario says it.
+        position: Position,
+        /// How it ended: passed, not emulated or could not run.
+        outcome: StepOutcome,
+        /// How long it took; counted apart from the walkthrough.
+        seconds: f64,
+        /// Why it could not be done.
+        failure: Option<Failure>,
+        /// The requests its commands made.
+        requests: Vec<RequestLine>,
     },
     /// A step begins.
     StepStarted {
@@ -118,8 +254,10 @@ pub enum Event {
         name: String,
         /// Its number, from 0.
         index: usize,
-        /// Where its block stands in the article.
+        /// Where its block stands in the article; where the scenario says it, if it is in none.
         position: Position,
+        /// What it is.
+        kind: StepKind,
     },
     /// A step that failed as published is run again with corrections, in a new environment, after
     /// all steps before it. If they mend it, it ends once more, and the run goes on after it.
@@ -145,18 +283,25 @@ pub enum Event {
         name: String,
         /// Its number, from 0.
         index: usize,
-        /// Where its block stands in the article.
+        /// Where its block stands in the article; where the scenario says it, if it is in none.
         position: Position,
+        /// What it is.
+        kind: StepKind,
+        /// What else there is to show of it.
+        notes: Vec<StepNote>,
         /// How it ended.
         outcome: StepOutcome,
         /// How long it took.
         timing: Timing,
         /// Corrections that were applied to it; after [`Event::StepAgain`], those that mended it.
         corrections: Vec<AppliedCorrection>,
-        /// Stand-in values of the article that were replaced by real ones, `from` and `to`.
+        /// Placeholders and stand-in values of the article that were replaced by real ones, `from`
+        /// and `to`.
         filled_in: Vec<(String, String)>,
         /// Why it did not pass.
         failure: Option<Failure>,
+        /// What this machine lacks for it, if it was not run for that.
+        not_run: Option<String>,
         /// The requests its commands made.
         requests: Vec<RequestLine>,
     },
@@ -172,14 +317,25 @@ pub enum Event {
         corrections: usize,
         /// Each step's name, place, outcome and time; as published, how it ended as published.
         steps: Vec<StepSummary>,
-        /// How long all of it took.
+        /// How long all of it took, preparation apart.
         timing: Timing,
-        /// Blocks of the article: run here, and in all on the chosen path.
+        /// How long the preparation took.
+        preparation_seconds: f64,
+        /// How much of the article was used.
         coverage: Coverage,
+        /// What this machine lacks for it, if it was not run for that.
+        not_run: Option<String>,
+        /// What checking says of the blocks that were not run for that.
+        checked: Option<StaticCheck>,
         /// What failed, in order: more than one only as published.
         failures: Vec<Failure>,
         /// Corrections without which everything passed; known only as published, at the end.
         not_needed: Vec<AppliedCorrection>,
+    },
+    /// All walkthroughs have ended: how much of each article they used together.
+    Coverage {
+        /// The articles, by file.
+        articles: Vec<ArticleCoverage>,
     },
 }
 
@@ -192,19 +348,10 @@ pub struct StepSummary {
     pub file: String,
     /// The line of the block's first line of code.
     pub line: u32,
+    /// What it is.
+    pub kind: StepKind,
     /// How it ended.
     pub outcome: StepOutcome,
     /// Wall time in seconds.
     pub seconds: f64,
-}
-
-/// How much of the article a walkthrough uses.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Coverage {
-    /// Blocks that were run.
-    pub run: usize,
-    /// Samples that were compared.
-    pub compared: usize,
-    /// Blocks on the chosen path that the scenario does not use.
-    pub unused: usize,
 }

@@ -5,6 +5,7 @@
 
 pub mod cmdlet_table;
 pub mod command_table;
+pub mod coverage;
 pub mod diagnostic;
 pub mod event;
 pub mod fix;

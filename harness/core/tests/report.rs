@@ -6,8 +6,11 @@
     reason = "helpers of tests may panic as tests do"
 )]
 
+use docproof_core::coverage::together;
+use docproof_core::diagnostic::Severity;
 use docproof_core::event::{
-    AppliedCorrection, Coverage, Event, Failure, Outcome, RequestLine, StepOutcome, StepSummary,
+    AppliedCorrection, BlockCoverage, BlockState, CheckFinding, Coverage, Event, Failure, NoteKind,
+    Outcome, RequestLine, StandIn, StaticCheck, StepKind, StepNote, StepOutcome, StepSummary,
     Timing,
 };
 use docproof_core::report::{Human, Json, Reporter};
@@ -40,6 +43,9 @@ fn started(scenario: &str, steps: usize) -> Event {
         steps,
         as_published: false,
         reader_roles: Vec::new(),
+        preparations: 0,
+        stand_ins: Vec::new(),
+        requires: Vec::new(),
     }
 }
 
@@ -51,6 +57,7 @@ fn step_started(scenario: &str, name: &str, index: usize) -> Event {
         name,
         index,
         position: at(40, 1),
+        kind: StepKind::Block,
     }
 }
 
@@ -61,11 +68,14 @@ fn step(scenario: &str, name: &str, index: usize, outcome: StepOutcome) -> Event
         name: name.to_owned(),
         index,
         position: at(40, 1),
+        kind: StepKind::Block,
+        notes: Vec::new(),
         outcome,
         timing: timing(0.9),
         corrections: Vec::new(),
         filled_in: Vec::new(),
         failure: None,
+        not_run: None,
         requests: Vec::new(),
     }
 }
@@ -75,6 +85,7 @@ fn summary(name: &str, line: u32, outcome: StepOutcome, seconds: f64) -> StepSum
         name: name.to_owned(),
         file: ARTICLE.to_owned(),
         line,
+        kind: StepKind::Block,
         outcome,
         seconds,
     }
@@ -88,11 +99,15 @@ fn verdict(scenario: &str, outcome: Outcome, corrections: usize, steps: Vec<Step
         corrections,
         steps,
         timing: timing(14.2),
+        preparation_seconds: 0.0,
         coverage: Coverage {
             run: 2,
             compared: 1,
             unused: 3,
+            ..Coverage::default()
         },
+        not_run: None,
+        checked: None,
         failures: Vec::new(),
         not_needed: Vec::new(),
     }
@@ -271,7 +286,7 @@ fn json_has_one_object_per_event() {
     assert_eq!(text.lines().count(), failing().len());
     let verdict = text.lines().last().unwrap();
     assert!(verdict.starts_with(
-        r#"{"event":"verdict","scenario":"aci-user","target":"embedded","outcome":"failed","corrections":1,"steps":[{"name":"create the vault","file":"docs-snapshots/aci/article.md","line":40,"outcome":"passed","seconds":0.9},"#
+        r#"{"event":"verdict","scenario":"aci-user","target":"embedded","outcome":"failed","corrections":1,"steps":[{"name":"create the vault","file":"docs-snapshots/aci/article.md","line":40,"kind":"block","outcome":"passed","seconds":0.9},"#
     ));
 }
 
@@ -282,6 +297,7 @@ fn outcomes_are_written_as_documented() {
         (Outcome::Failed, "failed"),
         (Outcome::NotEmulated, "not-emulated"),
         (Outcome::CouldNotRun, "could-not-run"),
+        (Outcome::NotRun, "not-run"),
     ];
     for (outcome, word) in outcomes {
         let text = report(Json::new(), &[verdict("x", outcome, 0, Vec::new())]);
@@ -352,7 +368,10 @@ fn the_same_scenario_on_two_targets_at_once_is_told_apart() {
                 | Event::StepStarted { target: on, .. }
                 | Event::StepFinished { target: on, .. }
                 | Event::Verdict { target: on, .. } => target.clone_into(on),
-                Event::StepAgain { .. } => {}
+                Event::Preparing { .. }
+                | Event::Prepared { .. }
+                | Event::Coverage { .. }
+                | Event::StepAgain { .. } => {}
             }
         }
         events
@@ -395,4 +414,130 @@ fn what_waited_is_shown_after_an_interruption() {
         text.contains("b: an identity") && text.contains("✓ do it"),
         "{text}"
     );
+}
+
+/// A walkthrough with everything that is not an article's block.
+fn own_things() -> Vec<Event> {
+    let mut begun = started("portal", 3);
+    if let Event::Started {
+        preparations,
+        stand_ins,
+        requires,
+        ..
+    } = &mut begun
+    {
+        *preparations = 1;
+        stand_ins.push(StandIn {
+            file: "docs-snapshots/aci/includes/steps.md".to_owned(),
+            why: "what the later steps need".to_owned(),
+        });
+        requires.push("pwsh".to_owned());
+    }
+    let prepared = Event::Prepared {
+        scenario: "portal".to_owned(),
+        target: "embedded".to_owned(),
+        index: 0,
+        why: "A registry with an image.".to_owned(),
+        command: "az acr create --name r".to_owned(),
+        position: at(3, 1),
+        outcome: StepOutcome::Passed,
+        seconds: 1.5,
+        failure: None,
+        requests: Vec::new(),
+    };
+    let note = |about, text: &str, why: Option<&str>, line| StepNote {
+        about,
+        text: text.to_owned(),
+        why: why.map(str::to_owned),
+        position: Some(at(line, 1)),
+    };
+    let mut by_hand = step("portal", "create the app", 0, StepOutcome::Passed);
+    if let Event::StepFinished { kind, notes, .. } = &mut by_hand {
+        *kind = StepKind::Manual;
+        notes.push(note(
+            NoteKind::Instruction,
+            "1. Select **Create**.",
+            None,
+            46,
+        ));
+        notes.push(note(NoteKind::DoneBy, "az containerapp create", None, 9));
+        notes.push(note(NoteKind::Proof, "az containerapp show", None, 12));
+    }
+    let mut added = step("portal", "open a shell", 1, StepOutcome::Passed);
+    if let Event::StepFinished { kind, notes, .. } = &mut added {
+        *kind = StepKind::Added;
+        let why = Some("the article does not say how");
+        notes.push(note(NoteKind::Added, "az containerapp exec", why, 20));
+    }
+    let mut lacking = step("portal", "the PowerShell script", 2, StepOutcome::NotRun);
+    if let Event::StepFinished { not_run, .. } = &mut lacking {
+        *not_run = Some("pwsh is not installed".to_owned());
+    }
+    let mut steps = vec![
+        summary("create the app", 46, StepOutcome::Passed, 0.9),
+        summary("open a shell", 20, StepOutcome::Passed, 0.9),
+        summary("the PowerShell script", 60, StepOutcome::NotRun, 0.0),
+    ];
+    steps[0].kind = StepKind::Manual;
+    let mut end = verdict("portal", Outcome::Passed, 0, steps);
+    if let Event::Verdict {
+        preparation_seconds,
+        coverage,
+        checked,
+        ..
+    } = &mut end
+    {
+        *preparation_seconds = 1.5;
+        coverage.checked = 1;
+        coverage.instructions = 1;
+        coverage.instructions_left = vec![at(47, 1), at(48, 1)];
+        let finding = CheckFinding {
+            position: at(60, 4),
+            severity: Severity::Error,
+            rule: "invalid-variable-name".to_owned(),
+            message: "`$a-b` is no variable".to_owned(),
+        };
+        *checked = Some(StaticCheck {
+            published: vec![finding],
+            corrected: Vec::new(),
+        });
+    }
+    vec![begun, prepared, by_hand, added, lacking, end]
+}
+
+#[test]
+fn what_is_not_the_articles_is_shown_as_such() {
+    let mut events = own_things();
+    events.extend(passing("other"));
+    let Event::Verdict { coverage, .. } = &events[5] else {
+        panic!("no verdict")
+    };
+    let mut blocks = coverage.clone();
+    let block = |line, path: &str, state| BlockCoverage {
+        file: ARTICLE.to_owned(),
+        line,
+        path: path.to_owned(),
+        on_path: true,
+        state,
+    };
+    blocks.blocks = vec![
+        block(40, "", BlockState::Run),
+        block(60, "tab powershell", BlockState::Checked),
+        block(70, "tab powershell", BlockState::Unused),
+    ];
+    events.push(Event::Coverage {
+        articles: together([(ARTICLE, "portal", &blocks)]),
+    });
+    let expected = include_str!("snapshots/own.human.txt");
+    assert_eq!(report(Human::new(false, false), &events), expected);
+    let json = report(Json::new(), &events);
+    for part in [
+        r#""event":"prepared","scenario":"portal""#,
+        r#""kind":"manual","notes":[{"about":"instruction","text":"1. Select **Create**.","why":null,"#,
+        r#""outcome":"not-run""#,
+        r#""not_run":"pwsh is not installed""#,
+        r#""event":"coverage","articles":[{"article":"docs-snapshots/aci/article.md""#,
+    ] {
+        assert!(json.contains(part), "{part} in {json}");
+    }
 }

@@ -51,7 +51,7 @@ fn a_wrong_file_is_told_with_its_place() {
     assert!(
         parse_error("[[step]]\nname = \"a\"\n")
             .0
-            .contains("missing field `block`")
+            .contains("4:8: the step has no `block`")
     );
     assert_eq!(
         parse_error("").0,
@@ -265,12 +265,9 @@ fn what_the_article_shows_is_expected_in_its_section_only() {
         0,
         "a file's content is no sample"
     );
+    let coverage = walk.coverage(&|_| true);
     assert_eq!(
-        (
-            walk.coverage.run,
-            walk.coverage.compared,
-            walk.coverage.unused
-        ),
+        (coverage.run, coverage.compared, coverage.unused),
         (2, 2, 3)
     );
     let Expectation::Json { position, values } = &walk.steps[0].expectations[2] else {

@@ -2,6 +2,7 @@
 //!
 //! Neither knows of steps or articles.
 
+use docproof_core::scenario::Requirement;
 use std::ffi::OsString;
 use std::future::Future;
 use std::os::fd::OwnedFd;
@@ -99,6 +100,8 @@ pub trait Environment: Send + Sync {
 pub trait Target: Send + Sync {
     /// Its name on the command line and in reports.
     fn name(&self) -> &'static str;
+    /// Why it cannot run what requires this, if it cannot.
+    fn lacks(&self, requirement: Requirement) -> Option<String>;
     /// Makes everything ready for one walkthrough, whose reader has these roles beside Owner.
     ///
     /// # Errors

@@ -6,8 +6,10 @@
 pub mod az;
 pub mod environment;
 pub mod project;
+pub mod requirements;
 pub mod runner;
 pub mod sandbox;
 pub mod session;
+mod snapshot;
 pub mod target;
 pub mod workloads;

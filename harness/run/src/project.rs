@@ -1,5 +1,6 @@
 //! A documentation project on disk: [`Project`] reads scenarios and the snapshots they point at.
 
+use crate::snapshot::Snapshot;
 use docproof_core::markdown::Article;
 use docproof_core::scenario::{ScenarioFile, Walkthrough};
 use std::path::{Path, PathBuf};
@@ -90,25 +91,25 @@ impl Project {
         let name = format!("{folder}/article.md");
         let path = self.root.join(&name);
         let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-        let include = |target: &str| {
-            let name = format!("{folder}/{target}");
-            std::fs::read_to_string(self.root.join(&name))
-                .ok()
-                .map(|text| (name, text))
-        };
-        let article = Article::parse(&name, &text, &include);
-        scenario.resolve(&article).map_err(|errors| ProjectError {
+        let snapshot = Snapshot::read(&self.root, &folder)?;
+        let article = Article::parse(&name, &text, &|target| snapshot.include(target));
+        let file =
+            |name: &str| std::fs::read_to_string(self.root.join("scenarios").join(name)).ok();
+        let resolved = scenario.resolve_with(&article, &file);
+        let mut walkthrough = resolved.map_err(|errors| ProjectError {
             message: errors
                 .iter()
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join("\n"),
             help: errors.iter().find_map(|error| error.help.clone()),
-        })
+        })?;
+        walkthrough.stand_ins = snapshot.stand_ins();
+        Ok(walkthrough)
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> ProjectError {
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> ProjectError {
     ProjectError {
         message: format!("{} cannot be read: {error}", path.display()),
         help: None,

@@ -272,3 +272,52 @@ async fn the_thousandth_step_asks_for_as_much_as_the_hundredth() {
         "{first} for the first hundred, {last} for the last"
     );
 }
+
+fn answer(prompt: &str, typed: &str) -> docproof_core::scenario::Answer {
+    docproof_core::scenario::Answer {
+        prompt: prompt.to_owned(),
+        typed: typed.to_owned(),
+    }
+}
+
+const ASKS: &str = "printf 'Sure? (y/n): '; read -r a; printf 'Name: '; read -r b; echo \"$a-$b\"";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_nobody_answers_does_not_hang() {
+    let (_environment, mut session) = session().await;
+    let limit = Duration::from_secs(60);
+    let none = session.run_asked(&script(ASKS), &[], limit).await;
+    let Err(SessionError::Asked { question, .. }) = none else {
+        panic!("{none:?}")
+    };
+    assert_eq!(question, "Sure? (y/n):");
+}
+
+/// It may be a line that is still being printed; nothing follows it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_looks_like_a_question_is_one_when_nothing_follows() {
+    let (_environment, mut session) = session().await;
+    let limit = Duration::from_secs(60);
+    let first = [answer("Sure? (y/n):", "y")];
+    let second = session.run_asked(&script(ASKS), &first, limit).await;
+    let Err(SessionError::Asked { question, .. }) = second else {
+        panic!("{second:?}")
+    };
+    assert_eq!(question, "Name:");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_typed_when_they_are_asked_for() {
+    let (_environment, mut session) = session().await;
+    let limit = Duration::from_secs(60);
+    let answers = [answer("Sure? (y/n):", "y"), answer("Name:", "reader")];
+    let ran = session.run_asked(&script(ASKS), &answers, limit).await;
+    let (outcome, answered) = ran.unwrap();
+    assert_eq!((answered, outcome.status), (2, 0));
+    assert_eq!(outcome.stdout.trim(), "y-reader");
+    // A failing command is told with its line, and the variables stay.
+    let failing = script("true\nfalse\necho \"$a\"");
+    let (outcome, answered) = session.run_asked(&failing, &answers, limit).await.unwrap();
+    assert_eq!((answered, outcome.errors[0].line), (0, 1));
+    assert_eq!(outcome.stdout.trim(), "y");
+}

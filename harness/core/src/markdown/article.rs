@@ -29,6 +29,8 @@ pub struct Article {
     pub pivots: Vec<String>,
     /// The lines of text in reading order: paragraphs, headings, rows of tables.
     pub prose: Vec<Prose>,
+    /// The items of numbered lists, those within another numbered list left out.
+    pub instructions: Vec<Instruction>,
     /// Words set as code within the text.
     pub inline_code: Vec<InlineCode>,
     /// The tables.
@@ -52,6 +54,19 @@ pub struct Section {
     pub level: u8,
     /// Where the heading stands.
     pub position: Position,
+}
+
+/// An item of a numbered list: mostly something that a reader is told to do by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instruction {
+    /// The slug of the heading above it; empty above the first heading.
+    pub section_slug: String,
+    /// Its first line, without the number.
+    pub text: String,
+    /// Where its number stands.
+    pub position: Position,
+    /// Who sees it.
+    pub visibility: Visibility,
 }
 
 /// A fenced block.

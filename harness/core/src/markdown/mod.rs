@@ -15,7 +15,9 @@ mod slug;
 mod snippet;
 mod text;
 
-pub use article::{Article, Block, Role, Section, Tab, TabGroup, TabPlace, Visibility};
+pub use article::{
+    Article, Block, Instruction, Role, Section, Tab, TabGroup, TabPlace, Visibility,
+};
 pub use path::{Addressed, PathChoice, View};
 pub use text::{
     Cell, Comment, IncludeKind, InlineCode, MissingInclude, Problem, ProblemKind, Prose, ProseKind,

@@ -1,6 +1,6 @@
 //! One way through an article: [`PathChoice`], and what a reader of it sees: [`View`].
 
-use super::article::{Article, Block, Tab, TabGroup, Visibility};
+use super::article::{Article, Block, Instruction, Tab, TabGroup, Visibility};
 use std::collections::HashSet;
 
 /// What a reader chose.
@@ -67,6 +67,22 @@ impl Article {
                     block,
                     number: *number,
                 }
+            })
+            .collect()
+    }
+
+    /// The numbered instructions that a reader with this choice sees, each with its number in its
+    /// section, from 1: the lists of a section are counted through.
+    pub fn instructions_on_path(&self, choice: &PathChoice) -> Vec<(usize, &Instruction)> {
+        let view = self.view(choice);
+        let mut numbers = std::collections::HashMap::<&str, usize>::new();
+        self.instructions
+            .iter()
+            .filter(|one| view.sees(&one.visibility))
+            .map(|one| {
+                let number = numbers.entry(one.section_slug.as_str()).or_default();
+                *number += 1;
+                (*number, one)
             })
             .collect()
     }

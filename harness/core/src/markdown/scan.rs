@@ -1,7 +1,7 @@
 //! Reads one text after another into an [`Article`]: CommonMark by `pulldown-cmark`, Learn's own
 //! lines by [`learn`].
 
-use super::article::{Article, Block, Role, Section, Tab};
+use super::article::{Article, Block, Instruction, Role, Section, Tab};
 use super::learn::{self, Directive};
 use super::lines::LineIndex;
 use super::mend::mend;
@@ -49,6 +49,7 @@ pub(super) fn article(
             tab_groups: Vec::new(),
             pivots: Vec::new(),
             prose: Vec::new(),
+            instructions: Vec::new(),
             inline_code: Vec::new(),
             tables: Vec::new(),
             comments: Vec::new(),
@@ -120,6 +121,8 @@ impl Scan<'_> {
         let body = index.slice(base..usize::MAX);
         let mut gather = Gather::new(file, index);
         let mut depth = 0_usize;
+        // Whether each list that is open has numbers.
+        let mut lists: Vec<bool> = Vec::new();
         let mut heading: Option<OpenHeading> = None;
         let mut code = OpenCode::No;
         let mut next_line = 0_usize;
@@ -143,8 +146,18 @@ impl Scan<'_> {
                         self.article.blocks.push(block);
                     }
                 }
-                Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::Item) => depth += 1,
-                Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::Item) => {
+                Event::Start(tag @ (Tag::List(_) | Tag::BlockQuote(_) | Tag::Item)) => {
+                    match tag {
+                        Tag::List(first) => lists.push(first.is_some()),
+                        Tag::Item => self.item(&lists, file, index, range.start),
+                        _ => {}
+                    }
+                    depth += 1;
+                }
+                Event::End(tag @ (TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::Item)) => {
+                    if matches!(tag, TagEnd::List(_)) {
+                        lists.pop();
+                    }
                     gather.flush(&mut self.article);
                     depth = depth.saturating_sub(1);
                     self.places.container_end(depth, &mut self.article);
@@ -261,6 +274,26 @@ impl Scan<'_> {
         self.article.problems.push(Problem {
             kind: ProblemKind::BlockTooDeep,
             span: index.span(file, &(start + indent..start + text.trim_end().len())),
+        });
+    }
+
+    /// Keeps an item of a numbered list that is in no other one.
+    fn item(&mut self, lists: &[bool], file: &str, index: &LineIndex<'_>, start: usize) {
+        let numbered = lists.iter().filter(|numbered| **numbered).count();
+        if lists.last() != Some(&true) || numbered > 1 {
+            return;
+        }
+        let line = index.rest(start);
+        let indent = line.len() - line.trim_start().len();
+        let text = line
+            .trim_start()
+            .trim_start_matches(|c: char| c.is_ascii_digit());
+        let section = self.article.sections.last();
+        self.article.instructions.push(Instruction {
+            section_slug: section.map_or_else(String::new, |section| section.slug.clone()),
+            text: text.trim_start_matches(['.', ')']).trim().to_owned(),
+            position: index.position(file, start + indent),
+            visibility: self.places.visibility(),
         });
     }
 

@@ -1,16 +1,15 @@
 //! A step before its corrections: a [`Draft`] makes the step with all of them, or with some.
 
 use super::correction::apply;
-use super::file::CorrectionTarget;
+use super::spec::CorrectionTarget;
 use super::walkthrough::{
     Elsewhere, Expectation, Line, Sample, Script, ShellKind, Step, Walkthrough,
 };
-use crate::event::AppliedCorrection;
+use crate::event::{AppliedCorrection, StepKind};
 use crate::shell;
 use crate::source::Position;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::time::Duration;
 
 /// What the article says in a step's block and samples, and what the scenario changes in them.
 #[derive(Debug, Clone)]
@@ -37,32 +36,9 @@ pub(super) struct Edit {
 }
 
 impl Draft {
-    /// The step with all its corrections.
-    pub(super) fn into_step(
-        self,
-        name: String,
-        position: Position,
-        shell: ShellKind,
-        timeout: Duration,
-    ) -> Step {
-        let empty = Step {
-            name,
-            position,
-            script: Script { lines: Vec::new() },
-            shell,
-            elsewhere: Elsewhere::Here,
-            expectations: Vec::new(),
-            corrections: Vec::new(),
-            timeout,
-            draft: self,
-        };
-        let all = (0..empty.draft.edits.len()).collect();
-        empty.corrected_by(&all)
-    }
-
     /// A part with some of its corrections made, from the last to the first, so that each range
     /// still fits.
-    fn part(&self, part: usize, chosen: &BTreeSet<usize>) -> Vec<Line> {
+    pub(super) fn part(&self, part: usize, chosen: &BTreeSet<usize>) -> Vec<Line> {
         let lines = self.parts.get(part).map(|(_, lines)| lines.clone());
         let mut edits: Vec<&Edit> = self
             .edits
@@ -87,7 +63,10 @@ impl Step {
         let lines = draft.part(0, chosen);
         let elsewhere = if draft.in_container {
             Elsewhere::Inside
-        } else if shell::opens_container_shell(lines.iter().map(|line| line.text.as_str())) {
+        } else if self.shell == ShellKind::Bash
+            && self.kind != StepKind::File
+            && shell::opens_container_shell(lines.iter().map(|line| line.text.as_str()))
+        {
             Elsewhere::Opens
         } else {
             Elsewhere::Here
@@ -100,19 +79,20 @@ impl Step {
             })
         });
         Self {
-            name: self.name.clone(),
-            position: self.position.clone(),
             script: Script { lines },
-            shell: self.shell,
             elsewhere,
             expectations: samples.chain(draft.expectations.iter().cloned()).collect(),
             corrections: chosen
                 .iter()
                 .filter_map(|number| self.correction(*number).cloned())
                 .collect(),
-            timeout: self.timeout,
-            draft: draft.clone(),
+            ..self.clone()
         }
+    }
+
+    /// The step with all its corrections.
+    pub(super) fn corrected(&self) -> Self {
+        self.corrected_by(&(0..self.draft.edits.len()).collect())
     }
 
     /// The numbers of the corrections that change the block, or the samples.

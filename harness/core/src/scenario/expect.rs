@@ -47,8 +47,24 @@ pub(super) fn expectations(
             pattern,
         });
     }
+    if let Some(pattern) = raw.error {
+        if !all.is_empty() {
+            let message = "`error` cannot stand beside what is expected of a success".to_owned();
+            return Err((message, Some("expect one or the other".into())));
+        }
+        let pattern = regex::Regex::new(&pattern).map_err(|error| {
+            (
+                format!("`error` is not a regular expression: {error}"),
+                None,
+            )
+        })?;
+        all.push(Expectation::Error {
+            position: position.clone(),
+            pattern,
+        });
+    }
     if all.is_empty() {
-        let help = Some("give it `json`, `text` or `matches`".into());
+        let help = Some("give it `json`, `text`, `matches` or `error`".into());
         return Err(("`expect` expects nothing".into(), help));
     }
     Ok(all)

@@ -1,15 +1,19 @@
-//! A scenario file: [`ScenarioFile`].
+//! A scenario file: [`ScenarioFile`]. What it says of each step is read in [`super::step`].
 
 use super::error::ScenarioError;
-use super::expect::expectations;
-use super::raw::{RawCorrection, RawFile, RawStep, RawTabs};
-use super::walkthrough::Expectation;
+use super::placeholder::{Placeholder, PlaceholderValue};
+use super::raw::{RawFile, RawPlaceholder, RawPrepare, RawTabs};
+use super::requirement::Requirement;
+use super::spec::{Name, Preparation, StepSpec};
+use super::walkthrough::Line;
 use crate::markdown::PathChoice;
 use crate::markdown::lines::LineIndex;
 use crate::source::Position;
 use crate::suggest::{self, nearest};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
+use toml::Spanned;
 
 /// What a step may take if it does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
@@ -46,64 +50,14 @@ pub struct ScenarioFile {
     pub names: Vec<Name>,
     /// Roles that the reader has on the subscription beside Owner.
     pub reader_roles: Vec<String>,
+    /// What a machine must have for any of it.
+    pub requires: Vec<Requirement>,
+    /// What the reader fills in, wherever it stands.
+    pub placeholders: Vec<Placeholder>,
+    /// What is made ready before the first step.
+    pub preparations: Vec<Preparation>,
     /// The steps; at least one.
     pub steps: Vec<StepSpec>,
-}
-
-/// A hard-coded name of the article.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
-    /// The name as the article writes it.
-    pub name: String,
-    /// What kind of thing it names.
-    pub kind: String,
-    /// Where the scenario says so.
-    pub position: Position,
-}
-
-/// One step as the scenario file says it.
-#[derive(Debug, Clone)]
-pub struct StepSpec {
-    /// What the step does; unique in the scenario.
-    pub name: String,
-    /// The address of its block: `section-slug#n`.
-    pub block: String,
-    /// Where the scenario says the address.
-    pub position: Position,
-    /// Whether it is typed into the shell that an earlier step opened in a container.
-    pub in_container: bool,
-    /// What must hold beyond the article's samples.
-    pub expectations: Vec<Expectation>,
-    /// Whether the samples that follow the block are compared.
-    pub sample: bool,
-    /// How long it may take.
-    pub timeout: Duration,
-    /// What it changes in the article.
-    pub corrections: Vec<Correction>,
-}
-
-/// A change to the article, with its reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Correction {
-    /// What is changed.
-    pub target: CorrectionTarget,
-    /// The article's text, which must be there exactly once.
-    pub find: String,
-    /// What takes its place.
-    pub replace: String,
-    /// Why the article's own text does not work.
-    pub why: String,
-    /// Where the scenario says it.
-    pub position: Position,
-}
-
-/// What a correction changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CorrectionTarget {
-    /// The commands of the step's block.
-    Command,
-    /// The samples that follow it.
-    Sample,
 }
 
 impl ScenarioFile {
@@ -121,20 +75,35 @@ impl ScenarioFile {
     }
 }
 
-struct Reader<'a> {
+/// What is read, so that places in it can be told.
+pub(super) struct Reader<'a> {
     path: &'a str,
     index: LineIndex<'a>,
 }
 
 impl Reader<'_> {
-    fn at(&self, span: &Range<usize>) -> Position {
+    pub(super) fn at(&self, span: &Range<usize>) -> Position {
         self.index.position(self.path, span.start)
     }
 
-    fn error(&self, span: &Range<usize>, message: String, help: Option<String>) -> ScenarioError {
+    pub(super) fn error(
+        &self,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<Option<&'static str>>,
+    ) -> ScenarioError {
+        self.error_with(span, message, help.into().map(str::to_owned))
+    }
+
+    pub(super) fn error_with(
+        &self,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> ScenarioError {
         ScenarioError {
             position: self.at(span),
-            message,
+            message: message.into(),
             help,
         }
     }
@@ -142,13 +111,13 @@ impl Reader<'_> {
     fn toml_error(&self, error: &toml::de::Error) -> ScenarioError {
         let message = error.message().replace('\n', ", ");
         let help = suggest::for_unknown_field(&message);
-        self.error(&error.span().unwrap_or(0..0), message, help)
+        self.error_with(&error.span().unwrap_or(0..0), message, help)
     }
 
     fn file(&self, raw: RawFile) -> Result<ScenarioFile, ScenarioError> {
         let file_name = self.path.rsplit('/').next().unwrap_or(self.path);
-        let path_span = raw.path.tab.as_ref().map(toml::Spanned::span);
-        let path_span = path_span.or(raw.path.pivot.as_ref().map(toml::Spanned::span));
+        let path_span = raw.path.tab.as_ref().map(Spanned::span);
+        let path_span = path_span.or(raw.path.pivot.as_ref().map(Spanned::span));
         let tabs = raw
             .path
             .tab
@@ -156,36 +125,23 @@ impl Reader<'_> {
                 RawTabs::One(tab) => vec![tab],
                 RawTabs::Several(tabs) => tabs,
             });
-        let mut names = Vec::new();
-        for (name, kind) in raw.names {
-            if !NAME_KINDS.contains(&kind.get_ref().as_str()) {
-                let message = format!("`{}` is no kind of name", kind.get_ref());
-                let help = nearest(kind.get_ref(), NAME_KINDS)
-                    .map(|near| format!("did you mean `{near}`?"))
-                    .unwrap_or_else(|| format!("the kinds are {}", NAME_KINDS.join(", ")));
-                return Err(self.error(&kind.span(), message, Some(help)));
-            }
-            names.push(Name {
-                name,
-                position: self.at(&kind.span()),
-                kind: kind.into_inner(),
-            });
-        }
+        let names = self.names(raw.names)?;
         if raw.step.is_empty() {
-            let help = Some("add a `[[step]]` with a `name` and a `block`".into());
-            return Err(self.error(&raw.title.span(), "the scenario has no step".into(), help));
+            let help = "add a `[[step]]` with a `name` and a `block`";
+            return Err(self.error(&raw.title.span(), "the scenario has no step", help));
         }
         let mut steps: Vec<StepSpec> = Vec::new();
         for step in raw.step {
             let span = step.name.span();
-            let step = self.step(step)?;
+            let step = self.step(step, &steps)?;
             if steps.iter().any(|earlier| earlier.name == step.name) {
                 let message = format!("two steps are called \"{}\"", step.name);
-                return Err(self.error(&span, message, Some("give each step its own name".into())));
+                return Err(self.error(&span, message, "give each step its own name"));
             }
             steps.push(step);
         }
         self.not_empty(&raw.article, "article")?;
+        let prepare = raw.prepare.into_iter().map(|raw| self.prepare(raw));
         Ok(ScenarioFile {
             id: file_name
                 .strip_suffix(".toml")
@@ -196,122 +152,201 @@ impl Reader<'_> {
             article: raw.article.into_inner(),
             path: PathChoice {
                 tabs,
-                pivot: raw.path.pivot.map(toml::Spanned::into_inner),
+                pivot: raw.path.pivot.map(Spanned::into_inner),
             },
             path_position: self.at(&path_span.unwrap_or(0..0)),
             names,
             reader_roles: raw.reader.roles,
+            requires: self.requires(&raw.requires)?,
+            // A step's name is known only after all steps are read.
+            placeholders: self.placeholders(raw.placeholders, &steps)?,
+            preparations: prepare.collect::<Result<_, _>>()?,
             steps,
         })
     }
 
-    fn step(&self, raw: RawStep) -> Result<StepSpec, ScenarioError> {
-        let sample = raw.sample.as_ref().is_none_or(|sample| *sample.get_ref());
-        match (&raw.sample, &raw.why) {
-            (Some(off), None) if !sample => {
-                let help = Some("say in `why` what is wrong with the article's sample".into());
-                return Err(self.error(
-                    &off.span(),
-                    "`sample = false` needs a reason".into(),
-                    help,
-                ));
+    fn names(&self, raw: BTreeMap<String, Spanned<String>>) -> Result<Vec<Name>, ScenarioError> {
+        let mut names = Vec::new();
+        for (name, kind) in raw {
+            if !NAME_KINDS.contains(&kind.get_ref().as_str()) {
+                let message = format!("`{}` is no kind of name", kind.get_ref());
+                let help = among(kind.get_ref(), &NAME_KINDS, "kinds");
+                return Err(self.error_with(&kind.span(), message, Some(help)));
             }
-            (_, Some(why)) if sample => {
-                let help = Some("take `why` out, or set `sample = false`".into());
-                return Err(self.error(
-                    &why.span(),
-                    "there is nothing to give a reason for".into(),
-                    help,
-                ));
-            }
-            (_, Some(why)) => drop(self.not_empty(why, "why")?),
-            _ => {}
+            names.push(Name {
+                name,
+                position: self.at(&kind.span()),
+                kind: kind.into_inner(),
+            });
         }
-        let expect = match raw.expect {
-            Some(expect) => {
-                let span = expect.span();
-                expectations(expect.into_inner(), &self.at(&span))
-                    .map_err(|(message, help)| self.error(&span, message, help))?
-            }
-            None => Vec::new(),
-        };
-        let in_container = self.place(raw.place.as_ref(), "container")?;
-        let timeout = match &raw.timeout {
-            Some(text) => duration(text.get_ref()).ok_or_else(|| {
-                let message = format!("`{}` is not a time", text.get_ref());
-                let help = "write whole seconds or minutes above zero: \"120s\", \"5m\"";
-                self.error(&text.span(), message, Some(help.into()))
-            })?,
-            None => DEFAULT_TIMEOUT,
-        };
-        let corrections = raw
-            .correction
-            .into_iter()
-            .map(|raw| self.correction(raw, sample));
-        Ok(StepSpec {
-            name: self.not_empty(&raw.name, "name")?,
-            position: self.at(&raw.block.span()),
-            block: self.not_empty(&raw.block, "block")?,
-            in_container,
-            expectations: expect,
-            sample,
-            timeout,
-            corrections: corrections.collect::<Result<_, _>>()?,
-        })
+        Ok(names)
     }
 
-    fn correction(&self, raw: RawCorrection, sample: bool) -> Result<Correction, ScenarioError> {
-        let in_sample = self.place(raw.place.as_ref(), "sample")?;
-        let find = self.not_empty(&raw.find, "find")?;
-        if *raw.find.get_ref() == raw.replace {
-            let help = Some("take the correction out".into());
-            return Err(self.error(
-                &raw.find.span(),
-                "this correction changes nothing".into(),
-                help,
-            ));
+    fn prepare(&self, raw: RawPrepare) -> Result<Preparation, ScenarioError> {
+        let mut keep = Vec::new();
+        for name in &raw.keep {
+            let is_variable = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let text = name.get_ref();
+            if text.is_empty()
+                || !text.chars().all(is_variable)
+                || text.starts_with(|c: char| c.is_ascii_digit())
+            {
+                let message = format!("`{text}` is not a variable's name");
+                let help = "write the name alone, without `$`";
+                return Err(self.error(&name.span(), message, help));
+            }
+            keep.push(text.clone());
         }
-        if in_sample && !sample {
-            let help = Some("take the correction or `sample = false` out".into());
-            let message = "this corrects a sample that is not compared".into();
-            return Err(self.error(&raw.find.span(), message, help));
-        }
-        Ok(Correction {
-            target: if in_sample {
-                CorrectionTarget::Sample
-            } else {
-                CorrectionTarget::Command
-            },
-            position: self.at(&raw.find.span()),
-            find,
-            replace: raw.replace,
+        Ok(Preparation {
             why: self.not_empty(&raw.why, "why")?,
+            position: self.at(&raw.run.span()),
+            lines: self.lines(&raw.run, "run")?,
+            keep,
+            timeout: self.timeout(raw.timeout.as_ref())?,
         })
     }
 
-    /// Whether an `in` is there; it can only say `allowed`.
-    fn place(
+    /// Placeholders; those that are filled in with what a step printed name one of `steps`.
+    pub(super) fn placeholders(
         &self,
-        raw: Option<&toml::Spanned<String>>,
-        allowed: &str,
-    ) -> Result<bool, ScenarioError> {
-        match raw {
-            None => Ok(false),
-            Some(place) if place.get_ref() == allowed => Ok(true),
-            Some(place) => {
-                let message = format!("`in` cannot be `{}` here", place.get_ref());
-                let help = Some(format!("write `in = \"{allowed}\"` or leave it out"));
-                Err(self.error(&place.span(), message, help))
+        raw: BTreeMap<String, Spanned<RawPlaceholder>>,
+        steps: &[StepSpec],
+    ) -> Result<Vec<Placeholder>, ScenarioError> {
+        let mut all = Vec::new();
+        for (text, value) in raw {
+            let span = value.span();
+            if text.trim().is_empty() {
+                let help = "write it as the article does: \"<NAME>\" = \"…\"";
+                return Err(self.error(&span, "a placeholder without a text", help));
             }
+            let value = match value.into_inner() {
+                RawPlaceholder::Text(text) => PlaceholderValue::Text(text),
+                RawPlaceholder::Printed(printed) => {
+                    if !steps.iter().any(|step| step.name == printed.from) {
+                        let names: Vec<&str> =
+                            steps.iter().map(|step| step.name.as_str()).collect();
+                        let message =
+                            format!("no step before this one is called \"{}\"", printed.from);
+                        let help = nearest(&printed.from, names)
+                            .map(|near| format!("did you mean \"{near}\"?"));
+                        return Err(self.error_with(&span, message, help));
+                    }
+                    if let Some(pointer) =
+                        printed.json.as_ref().filter(|text| !text.starts_with('/'))
+                    {
+                        let message = format!("`{pointer}` is not a JSON pointer");
+                        let help = format!("write `/{pointer}`");
+                        return Err(self.error_with(&span, message, Some(help)));
+                    }
+                    let form = printed.form.unwrap_or_else(|| "{}".to_owned());
+                    if !form.contains("{}") {
+                        let help = "put `{}` where the value belongs";
+                        return Err(self.error(&span, "`as` has no place for the value", help));
+                    }
+                    PlaceholderValue::Printed {
+                        step: printed.from,
+                        pointer: printed.json,
+                        form,
+                    }
+                }
+            };
+            all.push(Placeholder {
+                text,
+                value,
+                position: self.at(&span),
+            });
         }
+        Ok(all)
     }
 
-    fn not_empty(&self, text: &toml::Spanned<String>, key: &str) -> Result<String, ScenarioError> {
+    pub(super) fn requires(
+        &self,
+        raw: &[Spanned<String>],
+    ) -> Result<Vec<Requirement>, ScenarioError> {
+        let known = Requirement::ALL.map(Requirement::name);
+        raw.iter()
+            .map(|name| {
+                Requirement::named(name.get_ref()).ok_or_else(|| {
+                    let message = format!("`{}` is nothing that can be required", name.get_ref());
+                    let help = among(name.get_ref(), &known, "requirements");
+                    self.error_with(&name.span(), message, Some(help))
+                })
+            })
+            .collect()
+    }
+
+    pub(super) fn timeout(&self, raw: Option<&Spanned<String>>) -> Result<Duration, ScenarioError> {
+        let Some(text) = raw else {
+            return Ok(DEFAULT_TIMEOUT);
+        };
+        duration(text.get_ref()).ok_or_else(|| {
+            let message = format!("`{}` is not a time", text.get_ref());
+            let help = "write whole seconds or minutes above zero: \"120s\", \"5m\"";
+            self.error(&text.span(), message, help)
+        })
+    }
+
+    /// The lines of a text, each with its place in the scenario. A text with escapes for line ends
+    /// has all its lines where it begins.
+    pub(super) fn lines(
+        &self,
+        text: &Spanned<String>,
+        key: &str,
+    ) -> Result<Vec<Line>, ScenarioError> {
+        let value = self.not_empty(text, key)?;
+        let span = text.span();
+        let written = self.index.slice(span.clone());
+        let quotes = ["'''", "\"\"\""]
+            .into_iter()
+            .find(|quotes| written.starts_with(quotes));
+        let mut start = self.at(&span);
+        if let Some(quotes) = quotes {
+            let behind = written.get(quotes.len()..).unwrap_or_default();
+            if behind.starts_with(['\n', '\r']) {
+                start.line += 1;
+                start.column = 1;
+            } else {
+                start.column += 3;
+            }
+        } else {
+            start.column += 1;
+        }
+        let lines = value.trim_end().split('\n').enumerate();
+        let lines = lines.map(|(number, line)| {
+            let further = u32::try_from(number).unwrap_or(u32::MAX);
+            let position = match quotes {
+                Some(_) if number > 0 => Position {
+                    file: start.file.clone(),
+                    line: start.line.saturating_add(further),
+                    column: 1,
+                },
+                _ => start.clone(),
+            };
+            Line {
+                text: line.trim_end_matches('\r').to_owned(),
+                position,
+            }
+        });
+        Ok(lines.collect())
+    }
+
+    pub(super) fn not_empty(
+        &self,
+        text: &Spanned<String>,
+        key: &str,
+    ) -> Result<String, ScenarioError> {
         if text.get_ref().trim().is_empty() {
-            return Err(self.error(&text.span(), format!("`{key}` is empty"), None));
+            return Err(self.error(&text.span(), format!("`{key}` is empty"), None::<&str>));
         }
         Ok(text.get_ref().clone())
     }
+}
+
+/// What was probably meant, or everything that there is.
+fn among(word: &str, all: &[&str], what: &str) -> String {
+    nearest(word, all.iter().copied())
+        .map(|near| format!("did you mean `{near}`?"))
+        .unwrap_or_else(|| format!("the {what} are {}", all.join(", ")))
 }
 
 /// Whole seconds (`120s`) or minutes (`5m`).

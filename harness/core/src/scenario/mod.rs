@@ -1,14 +1,27 @@
 //! The scenario file ([`ScenarioFile`]), and what it amounts to on an article: a [`Walkthrough`].
 
+mod check;
 mod correction;
 mod draft;
 mod error;
 mod expect;
 mod file;
+mod manual;
+mod placeholder;
 mod raw;
+mod requirement;
 mod resolve;
+mod resolve_block;
+mod spec;
+mod step;
 mod walkthrough;
 
 pub use error::{ResolveError, ScenarioError};
-pub use file::{Correction, CorrectionTarget, Name, ScenarioFile, StepSpec};
-pub use walkthrough::{Elsewhere, Expectation, Line, Sample, Script, ShellKind, Step, Walkthrough};
+pub use file::ScenarioFile;
+pub use placeholder::{FilledIn, Placeholder, PlaceholderValue, fill};
+pub use requirement::Requirement;
+pub use spec::{Correction, CorrectionTarget, Does, Name, Preparation, StepSpec};
+pub use walkthrough::{
+    Answer, Elsewhere, Expectation, Line, Proof, Sample, Script, ShellKind, Step, TEMPLATE_MARK,
+    Template, Walkthrough, WrittenFile,
+};

@@ -1,16 +1,19 @@
 //! A scenario on its article: [`ScenarioFile::resolve`] makes the [`Walkthrough`].
 
-use super::correction::{Found, find_once, position_of};
-use super::draft::{Draft, Edit};
+use super::check::static_check;
+use super::draft::Draft;
 use super::error::ResolveError;
-use super::file::{Correction, CorrectionTarget, ScenarioFile, StepSpec};
-use super::walkthrough::{Elsewhere, ShellKind, Step, Walkthrough};
-use crate::event::{AppliedCorrection, Coverage};
-use crate::markdown::{Addressed, Article, Block, Role};
-use crate::shell::Dialect;
+use super::file::ScenarioFile;
+use super::placeholder::Placeholder;
+use super::requirement::Requirement;
+use super::resolve_block::suggestion;
+use super::spec::{Does, StepSpec};
+use super::walkthrough::{Elsewhere, Line, Script, ShellKind, Step, Walkthrough};
+use crate::coverage::{self, BlockCoverage, BlockState, BlockUse};
+use crate::event::{NoteKind, StepKind, StepNote};
+use crate::markdown::{Addressed, Article, Block, Instruction};
 use crate::source::Position;
-use crate::suggest::nearest;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 impl ScenarioFile {
     /// Puts the scenario on its article, with all its corrections; [`Step::corrected_by`] takes some
@@ -20,40 +23,50 @@ impl ScenarioFile {
     /// Everything that does not fit: a path or a name the article does not have, an address without
     /// a block or with one that cannot be run, a stale correction.
     pub fn resolve(&self, article: &Article) -> Result<Walkthrough, Vec<ResolveError>> {
+        self.resolve_with(article, &|_| None)
+    }
+
+    /// As [`ScenarioFile::resolve`]; `files` gives the text of a file beside the scenario.
+    ///
+    /// # Errors
+    /// As there, and for a file that is missing or has no mark.
+    pub fn resolve_with(
+        &self,
+        article: &Article,
+        files: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Walkthrough, Vec<ResolveError>> {
         let blocks = article.on_path(&self.path);
         let mut resolver = Resolver {
             scenario: self,
             article,
+            files,
             addresses: addresses(&blocks),
             blocks,
+            instructions: article.instructions_on_path(&self.path),
+            last_instruction: None,
+            followed: HashMap::new(),
+            used: vec![],
             errors: vec![],
         };
         resolver.check_path();
         resolver.check_names();
-        let mut used = HashSet::new();
-        let mut compared = HashSet::new();
         let mut open = false;
         let mut steps = Vec::new();
         for spec in &self.steps {
-            let Some((index, shell)) = resolver.block_of(spec) else {
-                continue;
-            };
-            used.insert(index);
-            let samples = if spec.sample {
-                resolver.samples_of(index)
-            } else {
-                Vec::new()
-            };
-            compared.extend(samples.iter().copied());
-            if let Some(step) = resolver.step(spec, index, shell, &samples, &mut open) {
+            if let Some(step) = resolver.step(spec, steps.len()) {
+                resolver.check_place(spec, &step, &mut open);
                 steps.push(step);
             }
         }
+        resolver.check_placeholders(&steps);
         if !resolver.errors.is_empty() {
             return Err(resolver.errors);
         }
-        let unused =
-            (0..resolver.blocks.len()).filter(|i| !used.contains(i) && !compared.contains(i));
+        let required: Vec<&Step> = steps
+            .iter()
+            .filter(|step| !self.requires.is_empty() || !step.requires.is_empty())
+            .collect();
+        let checked = (!required.is_empty()).then(|| static_check(article, &required));
         Ok(Walkthrough {
             id: self.id.clone(),
             title: self.title.clone(),
@@ -64,23 +77,33 @@ impl ScenarioFile {
                 .map(|n| (n.name.clone(), n.kind.clone()))
                 .collect(),
             reader_roles: self.reader_roles.clone(),
+            requires: self.requires.clone(),
+            preparations: self.preparations.clone(),
+            stand_ins: Vec::new(),
+            blocks: resolver.uses(),
+            instructions: resolver.instructions_used(),
+            checked,
             steps,
-            coverage: Coverage {
-                run: used.len(),
-                compared: compared.len(),
-                unused: unused.count(),
-            },
         })
     }
 }
 
-struct Resolver<'a> {
-    scenario: &'a ScenarioFile,
-    article: &'a Article,
-    blocks: Vec<Addressed<'a>>,
+pub(super) struct Resolver<'a> {
+    pub(super) scenario: &'a ScenarioFile,
+    pub(super) article: &'a Article,
+    files: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) blocks: Vec<Addressed<'a>>,
     /// The index of each address's first block.
-    addresses: HashMap<String, usize>,
-    errors: Vec<ResolveError>,
+    pub(super) addresses: HashMap<String, usize>,
+    /// The numbered instructions on the path, with their numbers in their sections.
+    instructions: Vec<(usize, &'a Instruction)>,
+    /// The last instruction that a step follows.
+    last_instruction: Option<usize>,
+    /// The step that follows each instruction.
+    followed: HashMap<usize, usize>,
+    /// Step, block on the path, and whether it is a sample.
+    used: Vec<(usize, usize, bool)>,
+    pub(super) errors: Vec<ResolveError>,
 }
 
 impl<'a> Resolver<'a> {
@@ -135,133 +158,317 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The index of the step's block on the path, if it is there and can be run.
-    fn block_of(&mut self, spec: &StepSpec) -> Option<(usize, ShellKind)> {
-        let found = self.addresses.get(&spec.block).copied();
-        let Some(index) = found else {
-            let help = self.address_help(spec);
-            let message = format!("there is no block `{}` on this path", spec.block);
-            self.fail(spec, &spec.position, message, None, help);
-            return None;
-        };
-        let block = self.blocks.get(index)?.block;
-        let at = Some(block.position().clone());
-        match block.role {
-            Role::Commands(Dialect::Bash)
-                if block.lines.iter().all(|line| line.text.trim().is_empty()) =>
-            {
-                let message = format!("`{}` is empty", spec.block);
-                self.fail(spec, &spec.position, message, at, None);
-                None
+    /// A step on its block, with all its corrections; `number` is its own.
+    fn step(&mut self, spec: &StepSpec, number: usize) -> Option<Step> {
+        let mut file = None;
+        let (kind, shell, lines, notes) = match &spec.does {
+            Does::Block { address } => {
+                let (index, shell) = self.block_of(spec, address)?;
+                self.used.push((number, index, false));
+                (StepKind::Block, shell, None, Vec::new())
             }
-            Role::Commands(Dialect::Bash) => Some((index, ShellKind::Bash)),
-            Role::Commands(_) | Role::Sample | Role::Listing => {
-                let language = match block.language.as_str() {
-                    "" => "a block without a language",
-                    language => &format!("a block of `{language}`"),
+            Does::File {
+                address,
+                file: path,
+                into,
+            } => {
+                let (index, _) = self.block_of(spec, address)?;
+                self.used.push((number, index, false));
+                let template = match into {
+                    Some((name, position)) => Some(self.template(spec, name, position)?),
+                    None => None,
                 };
-                let message = format!("`{}` is {language}, which nobody can run", spec.block);
-                let help =
-                    Some("name a block of commands; samples are compared by themselves".into());
-                self.fail(spec, &spec.position, message, at, help);
-                None
+                let note = StepNote {
+                    about: NoteKind::Written,
+                    text: path.clone(),
+                    why: template.as_ref().map(|template| {
+                        format!("into {}, which is not the article's", template.file)
+                    }),
+                    position: None,
+                };
+                file = Some(super::walkthrough::WrittenFile {
+                    path: path.clone(),
+                    into: template,
+                });
+                (StepKind::File, ShellKind::Bash, None, vec![note])
             }
-        }
-    }
-
-    fn address_help(&self, spec: &StepSpec) -> Option<String> {
-        let describe = |on: &Addressed<'_>| {
-            let first = on.block.lines.first().map_or("", |line| line.text.as_str());
-            format!(
-                "`{}` (line {}: {first})",
-                on.address(),
-                on.block.position().line
-            )
+            Does::Own { lines, why } => {
+                let note = own(NoteKind::Added, lines, Some(why.clone()));
+                (StepKind::Added, ShellKind::Bash, Some(lines), vec![note])
+            }
+            Does::Manual {
+                section,
+                numbers,
+                lines,
+            } => {
+                let mut notes = self.follow(spec, section, numbers, number)?;
+                notes.push(own(NoteKind::DoneBy, lines, None));
+                (StepKind::Manual, ShellKind::Bash, Some(lines), notes)
+            }
         };
-        let section = spec
-            .block
-            .rsplit_once('#')
-            .map_or(spec.block.as_str(), |(slug, _)| slug);
-        let in_section = self
-            .blocks
-            .iter()
-            .filter(|on| on.block.section_slug == section);
-        let all: Vec<String> = in_section.map(describe).collect();
-        if !all.is_empty() {
-            return Some(format!("the section has {}", all.join(", ")));
-        }
-        let hidden = self
-            .article
-            .blocks
-            .iter()
-            .any(|block| block.section_slug == section);
-        if hidden {
-            return Some(
-                "the section's blocks are on another tab or pivot: choose it under [path]".into(),
-            );
-        }
-        let addresses: Vec<String> = self.blocks.iter().map(Addressed::address).collect();
-        let near = nearest(&spec.block, addresses.iter().map(String::as_str))?;
-        let on = self.blocks.iter().find(|on| on.address() == near)?;
-        Some(format!("did you mean {}?", describe(on)))
+        self.draft(spec, number, (kind, shell, lines, notes), file)
     }
 
-    /// The samples that the article shows for a block: those after it in its section, before the
-    /// next block of commands.
-    fn samples_of(&self, index: usize) -> Vec<usize> {
-        let section = self.blocks.get(index).map(|on| &on.block.section_slug);
-        self.blocks
-            .iter()
-            .enumerate()
-            .skip(index + 1)
-            .take_while(|(_, on)| {
-                Some(&on.block.section_slug) == section
-                    && !matches!(on.block.role, Role::Commands(_))
-            })
-            .filter(|(_, on)| on.block.role == Role::Sample && !on.block.lines.is_empty())
-            .map(|(index, _)| index)
-            .collect()
-    }
-
-    fn step(
+    fn draft(
         &mut self,
         spec: &StepSpec,
-        index: usize,
-        shell: ShellKind,
-        samples: &[usize],
-        open: &mut bool,
+        number: usize,
+        (kind, shell, lines, mut notes): (StepKind, ShellKind, Option<&Vec<Line>>, Vec<StepNote>),
+        file: Option<super::walkthrough::WrittenFile>,
     ) -> Option<Step> {
-        let block = self.blocks.get(index)?.block;
-        let samples: Vec<&Block> = samples
-            .iter()
-            .filter_map(|i| self.blocks.get(*i))
-            .map(|on| on.block)
-            .collect();
-        let mut parts = vec![block];
-        parts.extend(samples);
+        let parts: Vec<(Position, Vec<Line>)> = match lines {
+            Some(lines) => {
+                let first = notes.first().and_then(|note| note.position.clone());
+                let at = first.unwrap_or_else(|| spec.position.clone());
+                vec![(at, lines.clone())]
+            }
+            None => {
+                let index = self.used.last().map(|(_, index, _)| *index)?;
+                let mut blocks: Vec<&Block> = vec![self.blocks.get(index)?.block];
+                if spec.sample && kind == StepKind::Block {
+                    for sample in self.samples_of(index) {
+                        self.used.push((number, sample, true));
+                        blocks.extend(self.blocks.get(sample).map(|on| on.block));
+                    }
+                }
+                let part = |block: &&Block| (block.position().clone(), block.lines.clone());
+                blocks.iter().map(part).collect()
+            }
+        };
         let mut edits = Vec::new();
         for correction in &spec.corrections {
             if let Some(edit) = self.correct(spec, correction, &parts, &edits) {
                 edits.push(edit);
             }
         }
-        let draft = Draft {
-            parts: parts
-                .iter()
-                .map(|part| (part.position().clone(), part.lines.clone()))
-                .collect(),
-            expectations: spec.expectations.clone(),
-            in_container: spec.in_container,
-            edits,
-        };
-        let step = draft.into_step(
-            spec.name.clone(),
-            block.position().clone(),
+        if !spec.then.is_empty() {
+            notes.push(own(NoteKind::Added, &spec.then, None));
+        }
+        if let Some(proof) = &spec.proof {
+            notes.push(own(NoteKind::Proof, &proof.script.lines, None));
+        }
+        let own_texts: HashSet<&str> = spec.placeholders.iter().map(|p| p.text.as_str()).collect();
+        let everywhere = self.scenario.placeholders.iter();
+        let everywhere = everywhere.filter(|other| !own_texts.contains(other.text.as_str()));
+        let step = Step {
+            name: spec.name.clone(),
+            position: parts.first().map(|(position, _)| position.clone())?,
+            kind,
+            script: Script { lines: Vec::new() },
             shell,
-            spec.timeout,
-        );
-        self.check_place(spec, &step, open);
-        Some(step)
+            elsewhere: Elsewhere::Here,
+            expectations: Vec::new(),
+            corrections: Vec::new(),
+            timeout: spec.timeout,
+            notes,
+            placeholders: spec
+                .placeholders
+                .iter()
+                .chain(everywhere)
+                .cloned()
+                .collect(),
+            answers: spec.answers.clone(),
+            requires: spec.requires.clone(),
+            then: spec.then.clone(),
+            proof: spec.proof.clone(),
+            file,
+            draft: Draft {
+                parts,
+                expectations: spec.expectations.clone(),
+                in_container: spec.in_container,
+                edits,
+            },
+        };
+        Some(step.corrected())
+    }
+
+    /// The file that a block is put into.
+    fn template(
+        &mut self,
+        spec: &StepSpec,
+        name: &str,
+        position: &Position,
+    ) -> Option<super::walkthrough::Template> {
+        let folder = self
+            .scenario
+            .file
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder);
+        let file = match folder {
+            "" => name.to_owned(),
+            folder => format!("{folder}/{name}"),
+        };
+        let Some(text) = (self.files)(name) else {
+            let message = format!("there is no file {file}");
+            self.fail(spec, position, message, None, None);
+            return None;
+        };
+        let marks = text.matches(super::walkthrough::TEMPLATE_MARK).count();
+        if marks != 1 {
+            let mark = super::walkthrough::TEMPLATE_MARK;
+            let message = match marks {
+                0 => format!("{file} has no `{mark}`"),
+                _ => format!("{file} has `{mark}` more than once"),
+            };
+            let help = Some("write it once, where the article's block belongs".into());
+            self.fail(spec, position, message, None, help);
+            return None;
+        }
+        Some(super::walkthrough::Template { file, text })
+    }
+
+    /// Notes for the instructions that a step follows. Their order is the article's.
+    fn follow(
+        &mut self,
+        spec: &StepSpec,
+        section: &str,
+        numbers: &[usize],
+        step: usize,
+    ) -> Option<Vec<StepNote>> {
+        let mut notes = Vec::new();
+        for number in numbers {
+            let found = self
+                .instructions
+                .iter()
+                .position(|(n, one)| n == number && one.section_slug == section);
+            let Some(index) = found else {
+                let message =
+                    format!("`{section}` has no numbered instruction {number} on this path");
+                let all = self.instructions.iter();
+                let all = all.filter(|(_, one)| one.section_slug == section);
+                let all: Vec<String> = all
+                    .map(|(n, one)| format!("{n} (line {}: {})", one.position.line, one.text))
+                    .collect();
+                let slugs = self
+                    .instructions
+                    .iter()
+                    .map(|(_, one)| one.section_slug.as_str());
+                let help = match all.is_empty() {
+                    false => Some(format!("the section has {}", all.join(", "))),
+                    true => crate::suggest::nearest(section, slugs)
+                        .map(|near| format!("did you mean `{near}`?")),
+                };
+                self.fail(spec, &spec.position, message, None, help);
+                return None;
+            };
+            let (_, one) = *self.instructions.get(index)?;
+            if self.last_instruction.is_some_and(|last| last >= index) {
+                let message = format!(
+                    "instruction {number} of `{section}` comes before the last one that was followed"
+                );
+                let help = Some("follow the instructions in the article's order, each once".into());
+                self.fail(
+                    spec,
+                    &spec.position,
+                    message,
+                    Some(one.position.clone()),
+                    help,
+                );
+                return None;
+            }
+            self.last_instruction = Some(index);
+            self.followed.insert(index, step);
+            notes.push(StepNote {
+                about: NoteKind::Instruction,
+                text: format!("{number}. {}", one.text),
+                why: None,
+                position: Some(one.position.clone()),
+            });
+        }
+        Some(notes)
+    }
+
+    /// What the scenario fills in must be there to be filled in.
+    fn check_placeholders(&mut self, steps: &[Step]) {
+        let stands = |step: &Step, placeholder: &Placeholder| {
+            let lines = step.draft.parts.first().map(|(_, lines)| lines.as_slice());
+            let of_article = matches!(step.kind, StepKind::Block | StepKind::File);
+            of_article
+                && lines
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|line| line.text.contains(&placeholder.text))
+        };
+        let mut stale = Vec::new();
+        for placeholder in &self.scenario.placeholders {
+            let used = steps
+                .iter()
+                .any(|step| step.placeholders.contains(placeholder) && stands(step, placeholder));
+            if !used {
+                stale.push((None, placeholder.clone()));
+            }
+        }
+        for (spec, step) in self.scenario.steps.iter().zip(steps) {
+            let own = spec.placeholders.iter();
+            let own = own.filter(|placeholder| !stands(step, placeholder));
+            stale.extend(own.map(|placeholder| (Some(spec.name.clone()), placeholder.clone())));
+        }
+        for (step, placeholder) in stale {
+            let text = &placeholder.text;
+            let message = match &step {
+                None => format!("stale placeholder: no block that is used has `{text}`"),
+                Some(step) => {
+                    format!("step \"{step}\": stale placeholder: its block has no `{text}`")
+                }
+            };
+            self.errors.push(ResolveError {
+                position: placeholder.position.clone(),
+                step,
+                message,
+                article: None,
+                help: Some("take it out, or write it as the article does".into()),
+            });
+        }
+    }
+
+    /// Every block of the article, with the steps that use it.
+    fn uses(&self) -> Vec<BlockUse> {
+        let on_path: HashSet<*const Block> = self
+            .blocks
+            .iter()
+            .map(|on| std::ptr::from_ref(on.block))
+            .collect();
+        let one = |block: &Block| {
+            let here = std::ptr::from_ref(block);
+            let of_it = self.used.iter().filter(|(_, index, _)| {
+                self.blocks
+                    .get(*index)
+                    .is_some_and(|on| std::ptr::eq(on.block, here))
+            });
+            let steps: BTreeSet<usize> = of_it.clone().map(|(step, ..)| *step).collect();
+            let at = block.position();
+            BlockUse {
+                block: BlockCoverage {
+                    file: at.file.clone(),
+                    line: at.line,
+                    path: coverage::readers(self.article, &block.visibility),
+                    on_path: on_path.contains(&here),
+                    state: BlockState::Unused,
+                },
+                sample: !steps.is_empty() && of_it.clone().all(|(_, _, sample)| *sample),
+                steps: steps.into_iter().collect(),
+            }
+        };
+        self.article.blocks.iter().map(one).collect()
+    }
+
+    /// The instructions of the sections that are gone through, with the step that follows each.
+    fn instructions_used(&self) -> Vec<(Position, Option<usize>)> {
+        let sections: HashSet<&str> = self
+            .followed
+            .keys()
+            .filter_map(|index| self.instructions.get(*index))
+            .map(|(_, one)| one.section_slug.as_str())
+            .collect();
+        let all = self.instructions.iter().enumerate();
+        all.filter(|(_, (_, one))| sections.contains(one.section_slug.as_str()))
+            .map(|(index, (_, one))| (one.position.clone(), self.followed.get(&index).copied()))
+            .collect()
+    }
+
+    /// Whether the step, or all of the scenario, requires this.
+    pub(super) fn requires(&self, spec: &StepSpec, what: Requirement) -> bool {
+        self.scenario.requires.contains(&what) || spec.requires.contains(&what)
     }
 
     /// Whether there is a shell for what is typed inside a container.
@@ -278,87 +485,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Checks a correction against the article and the corrections before it.
-    fn correct(
-        &mut self,
-        spec: &StepSpec,
-        correction: &Correction,
-        parts: &[&'a Block],
-        edits: &[Edit],
-    ) -> Option<Edit> {
-        let (what, offset, parts) = match correction.target {
-            CorrectionTarget::Command => ("block", 0, parts.get(..1)?),
-            CorrectionTarget::Sample => ("sample", 1, parts.get(1..)?),
-        };
-        let first = parts.first().map(|block| block.position().clone());
-        let lines = match (parts.first(), parts.last()) {
-            (Some(from), Some(to)) => {
-                format!(
-                    "lines {}-{} of {}",
-                    from.position().line,
-                    to.last_line(),
-                    from.fence.file
-                )
-            }
-            _ => format!("the step has no {what}"),
-        };
-        let mut found = Vec::new();
-        let mut often = false;
-        for (index, block) in parts.iter().enumerate() {
-            match find_once(&block.lines, &correction.find) {
-                Found::Never => {}
-                Found::Once(range) => found.push((index, range)),
-                Found::Often => often = true,
-            }
-        }
-        let (index, range) = match (found.pop(), often || !found.is_empty()) {
-            (Some(found), false) => found,
-            (None, false) => {
-                let message = format!(
-                    "stale correction: the article's {what} no longer has `{}`",
-                    correction.find
-                );
-                let help = format!("take it out, or compare its `find` with {lines}");
-                self.fail(spec, &correction.position, message, first, Some(help));
-                return None;
-            }
-            (_, true) => {
-                let message = format!(
-                    "the article's {what} has `{}` more than once",
-                    correction.find
-                );
-                let help = format!("make `find` longer, so that only one place fits: {lines}");
-                self.fail(spec, &correction.position, message, first, Some(help));
-                return None;
-            }
-        };
-        let position = position_of(&parts.get(index)?.lines, range.start)?;
-        let part = index + offset;
-        let overlaps = |other: &Edit| {
-            other.part == part && other.range.start < range.end && range.start < other.range.end
-        };
-        if edits.iter().any(overlaps) {
-            let message = format!(
-                "two corrections change the same text: `{}`",
-                correction.find
-            );
-            let help = Some("make one correction of them".into());
-            self.fail(spec, &correction.position, message, Some(position), help);
-            return None;
-        }
-        Some(Edit {
-            part,
-            range,
-            correction: AppliedCorrection {
-                position,
-                find: correction.find.clone(),
-                replace: correction.replace.clone(),
-                why: correction.why.clone(),
-            },
-        })
-    }
-
-    fn fail(
+    pub(super) fn fail(
         &mut self,
         spec: &StepSpec,
         position: &Position,
@@ -381,11 +508,13 @@ fn addresses(blocks: &[Addressed<'_>]) -> HashMap<String, usize> {
     each.map(|(index, on)| (on.address(), index)).collect()
 }
 
-/// What was probably meant, or what there is to choose from.
-fn suggestion(word: &str, all: &[&str], what: &str) -> Option<String> {
-    if all.is_empty() {
-        return Some(format!("it has no {what} at all"));
+/// A note of commands that are the scenario's.
+fn own(about: NoteKind, lines: &[Line], why: Option<String>) -> StepNote {
+    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    StepNote {
+        about,
+        text: texts.join("\n"),
+        why,
+        position: lines.first().map(|line| line.position.clone()),
     }
-    let near = nearest(word, all.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-    near.or_else(|| Some(format!("its {what} are {}", all.join(", "))))
 }

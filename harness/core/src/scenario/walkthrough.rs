@@ -1,7 +1,11 @@
 //! A scenario resolved against its article: everything the runner needs, nothing it must look up.
 
 use super::draft::Draft;
-use crate::event::{AppliedCorrection, Coverage};
+use super::placeholder::Placeholder;
+use super::requirement::Requirement;
+use super::spec::Preparation;
+use crate::coverage::{BlockUse, Coverage};
+use crate::event::{AppliedCorrection, StandIn, StaticCheck, StepKind, StepNote};
 use crate::source::Position;
 use std::time::Duration;
 
@@ -19,10 +23,43 @@ pub struct Walkthrough {
     /// Roles that the reader has on the subscription beside Owner, by name. Articles leave such
     /// things to their prerequisites; a scenario says them, and every report shows them.
     pub reader_roles: Vec<String>,
+    /// What a machine must have for any of it.
+    pub requires: Vec<Requirement>,
+    /// What is made ready before the first step.
+    pub preparations: Vec<Preparation>,
+    /// Includes that are not the article's own.
+    pub stand_ins: Vec<StandIn>,
     /// The steps in reading order.
     pub steps: Vec<Step>,
-    /// How much of the article this walkthrough uses.
-    pub coverage: Coverage,
+    /// The blocks of the article, with the steps that use them.
+    pub blocks: Vec<BlockUse>,
+    /// The numbered instructions of the sections that the steps go through, with the step that
+    /// follows each.
+    pub instructions: Vec<(Position, Option<usize>)>,
+    /// What checking says of the steps that require something.
+    pub checked: Option<StaticCheck>,
+}
+
+impl Walkthrough {
+    /// Whether it runs programs beside shells: Python, so far.
+    pub fn has_programs(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.shell == ShellKind::Python)
+    }
+
+    /// How much of the article is used where the steps ran for which `ran` says so.
+    pub fn coverage(&self, ran: &dyn Fn(usize) -> bool) -> Coverage {
+        let mut coverage = Coverage::of(&self.blocks, ran);
+        for (position, step) in &self.instructions {
+            if step.is_some_and(ran) {
+                coverage.instructions += 1;
+            } else {
+                coverage.instructions_left.push(position.clone());
+            }
+        }
+        coverage
+    }
 }
 
 /// One step: a block of the article, and what must come of it.
@@ -30,9 +67,12 @@ pub struct Walkthrough {
 pub struct Step {
     /// What the step does, in the scenario's words.
     pub name: String,
-    /// Where the block's first line of code stands.
+    /// Where the block's first line of code stands; or the first of the instructions, or the
+    /// scenario's command.
     pub position: Position,
-    /// What is run.
+    /// What it is.
+    pub kind: StepKind,
+    /// What is run or written.
     pub script: Script,
     /// The shell that the block is written for.
     pub shell: ShellKind,
@@ -44,6 +84,20 @@ pub struct Step {
     pub corrections: Vec<AppliedCorrection>,
     /// How long it may take.
     pub timeout: Duration,
+    /// What a report must show of it.
+    pub notes: Vec<StepNote>,
+    /// What the reader fills in, here and everywhere; what is said for this step comes first.
+    pub placeholders: Vec<Placeholder>,
+    /// What is typed when a command asks, in this order.
+    pub answers: Vec<Answer>,
+    /// What a machine must have for it.
+    pub requires: Vec<Requirement>,
+    /// The scenario's lines after those of the block.
+    pub then: Vec<Line>,
+    /// The command that proves that the step did its work.
+    pub proof: Option<Proof>,
+    /// The file that the block is written to.
+    pub file: Option<WrittenFile>,
     /// What the corrections were worked into.
     pub(super) draft: Draft,
 }
@@ -79,6 +133,81 @@ impl Script {
 pub enum ShellKind {
     /// `bash`, also for `azurecli` and `console` fences.
     Bash,
+    /// The command prompt of Windows.
+    Cmd,
+    /// PowerShell.
+    PowerShell,
+    /// No shell: Python, handed to `python3`.
+    Python,
+}
+
+/// What is typed when a command asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What the command asks, as it prints it.
+    pub prompt: String,
+    /// What is typed.
+    pub typed: String,
+}
+
+/// A command that proves that a step did its work; it is the scenario's.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    /// The command.
+    pub script: Script,
+    /// What must come of it.
+    pub expectations: Vec<Expectation>,
+}
+
+/// A file that a block is written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenFile {
+    /// Its path, from the folder the reader works in.
+    pub path: String,
+    /// What the block is put into.
+    pub into: Option<Template>,
+}
+
+/// A file of the scenario with a mark where a block is put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// The file.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The mark in a [`Template`].
+pub const TEMPLATE_MARK: &str = "{{block}}";
+
+impl WrittenFile {
+    /// The file's content with this block. Where the mark stands alone on a line, each line of the
+    /// block is indented as it is.
+    pub fn content(&self, block: &Script) -> String {
+        let block = block.text();
+        let Some(template) = &self.into else {
+            return block;
+        };
+        let mut content = String::new();
+        for line in template.text.split_inclusive('\n') {
+            let Some((before, after)) = line.split_once(TEMPLATE_MARK) else {
+                content.push_str(line);
+                continue;
+            };
+            let indent = if before.trim().is_empty() { before } else { "" };
+            content.push_str(before);
+            let lines = block.trim_end_matches('\n').split('\n');
+            for (number, line) in lines.enumerate() {
+                if number > 0 {
+                    content.push('\n');
+                    content.push_str(if line.trim().is_empty() { "" } else { indent });
+                }
+                content.push_str(line);
+            }
+            content.push_str(after);
+        }
+        content
+    }
 }
 
 /// Which shell a block is typed into.
@@ -115,6 +244,13 @@ pub enum Expectation {
     },
     /// Standard output matches this regular expression.
     Matches {
+        /// Where the scenario asks for it.
+        position: Position,
+        /// The expression.
+        pattern: regex::Regex,
+    },
+    /// The command fails, and what it prints matches this regular expression.
+    Error {
         /// Where the scenario asks for it.
         position: Position,
         /// The expression.

@@ -11,6 +11,7 @@ mod container;
 mod powershell;
 mod script;
 
+pub use cmd::to_bash as cmd_to_bash;
 pub use container::{last_command, opens_container_shell};
 pub use powershell::{HashtableEntry, hashtable_entries};
 pub use script::{

@@ -27,6 +27,7 @@ mod probe;
 mod progress;
 mod provide;
 mod python;
+mod sdk;
 mod tools;
 mod uv;
 mod verify;
@@ -36,6 +37,7 @@ pub use error::AzError;
 pub use locate::{OnPath, on_path};
 pub use progress::Progress;
 pub use provide::{find, provide};
+pub use sdk::{PythonSdk, SDK_PACKAGES, find_sdk, provide_sdk};
 pub use tools::tools_missing;
 
 use serde::{Deserialize, Serialize};

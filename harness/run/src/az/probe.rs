@@ -97,6 +97,16 @@ impl Probe {
         format!("Python {}", parts.join("."))
     }
 
+    /// The CA bundles that its packages read.
+    pub(super) fn ca_bundles(&self) -> Vec<PathBuf> {
+        self.bundles.clone()
+    }
+
+    /// The folders it reads.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        self.folders.clone()
+    }
+
     /// The `az` at `program`, which this Python runs.
     pub(super) fn az(&self, program: &Path, origin: AzOrigin) -> Result<Az, String> {
         let Some(version) = &self.azure_cli else {

@@ -3,9 +3,9 @@
 use super::step::StepRun;
 use crate::environment::EnvironmentError;
 use docproof_core::event::{
-    AppliedCorrection, Coverage, Event, Failure, Outcome, StepOutcome, StepSummary, Timing,
+    AppliedCorrection, Event, Failure, Outcome, StepOutcome, StepSummary, Timing,
 };
-use docproof_core::scenario::{Expectation, Step, Walkthrough};
+use docproof_core::scenario::{Preparation, Requirement, Step, Walkthrough};
 use docproof_core::source::Position;
 use std::time::{Duration, Instant};
 
@@ -23,8 +23,11 @@ pub(super) struct Account<'a> {
     not_needed: Vec<AppliedCorrection>,
     emulator_seconds: f64,
     harness_seconds: f64,
-    /// How many steps were not skipped.
-    steps_reached: usize,
+    /// How many preparations were told.
+    prepared: usize,
+    preparation_seconds: f64,
+    /// What this machine lacks for the whole walkthrough.
+    not_run: Option<String>,
 }
 
 impl<'a> Account<'a> {
@@ -43,6 +46,9 @@ impl<'a> Account<'a> {
             steps: walkthrough.steps.len(),
             as_published,
             reader_roles: walkthrough.reader_roles.clone(),
+            preparations: walkthrough.preparations.len(),
+            stand_ins: walkthrough.stand_ins.clone(),
+            requires: requires(walkthrough),
         });
         Self {
             walkthrough,
@@ -56,8 +62,71 @@ impl<'a> Account<'a> {
             not_needed: Vec::new(),
             emulator_seconds: 0.0,
             harness_seconds: 0.0,
-            steps_reached: 0,
+            prepared: 0,
+            preparation_seconds: 0.0,
+            not_run: None,
         }
+    }
+
+    /// Says that something is made ready, unless that was told before.
+    pub(super) fn preparing(&mut self, index: usize, preparation: &Preparation) {
+        if index >= self.prepared {
+            (self.sink)(Event::Preparing {
+                scenario: self.walkthrough.id.clone(),
+                target: self.target.to_owned(),
+                index,
+                why: preparation.why.clone(),
+            });
+        }
+    }
+
+    /// Says how that ended. The walkthrough cannot go on if it failed, and its article is not to
+    /// blame.
+    pub(super) fn prepared(&mut self, index: usize, preparation: &Preparation, run: StepRun) {
+        self.preparation_seconds += run.timing.seconds;
+        if self.outcome != Outcome::Failed {
+            match run.outcome {
+                StepOutcome::Passed => {}
+                StepOutcome::NotEmulated => self.outcome = Outcome::NotEmulated,
+                _ => self.outcome = Outcome::CouldNotRun,
+            }
+        }
+        self.failures.extend(run.failure.clone());
+        if index < self.prepared && run.outcome == StepOutcome::Passed {
+            return;
+        }
+        self.prepared = self.prepared.max(index + 1);
+        let lines = preparation.lines.iter().map(|line| line.text.as_str());
+        (self.sink)(Event::Prepared {
+            scenario: self.walkthrough.id.clone(),
+            target: self.target.to_owned(),
+            index,
+            why: preparation.why.clone(),
+            command: lines.collect::<Vec<_>>().join("\n"),
+            position: preparation.position.clone(),
+            outcome: run.outcome,
+            seconds: run.timing.seconds,
+            failure: run.failure,
+            requests: run.requests,
+        });
+    }
+
+    /// Says that the machine lacks what the whole walkthrough requires.
+    pub(super) fn not_run(&mut self, reason: String) {
+        for (index, step) in self.walkthrough.steps.iter().enumerate() {
+            let mut run = StepRun::skipped();
+            run.outcome = StepOutcome::NotRun;
+            self.end(index, step, run, step.corrections.clone());
+        }
+        self.outcome = Outcome::NotRun;
+        self.not_run = Some(reason);
+    }
+
+    /// Whether a step was not run for want of what it requires.
+    pub(super) fn was_not_run(&self, index: usize) -> bool {
+        self.steps
+            .get(index)
+            .is_some_and(|step| step.outcome == StepOutcome::NotRun)
     }
 
     /// Says that a step begins.
@@ -68,6 +137,7 @@ impl<'a> Account<'a> {
             name: step.name.clone(),
             index,
             position: step.position.clone(),
+            kind: step.kind,
         });
     }
 
@@ -105,7 +175,7 @@ impl<'a> Account<'a> {
         // As published an article has failed, whatever keeps the run from its end after that.
         if self.outcome != Outcome::Failed {
             match run.outcome {
-                StepOutcome::Passed | StepOutcome::Skipped => {}
+                StepOutcome::Passed | StepOutcome::Skipped | StepOutcome::NotRun => {}
                 StepOutcome::Failed => self.outcome = Outcome::Failed,
                 StepOutcome::NotEmulated => self.outcome = Outcome::NotEmulated,
                 StepOutcome::CouldNotRun => self.outcome = Outcome::CouldNotRun,
@@ -113,9 +183,6 @@ impl<'a> Account<'a> {
         }
         self.failures.extend(run.failure.clone());
         self.corrections += corrections.len();
-        if !matches!(run.outcome, StepOutcome::Skipped | StepOutcome::CouldNotRun) {
-            self.steps_reached = self.steps_reached.max(index + 1);
-        }
         self.spend(&run);
         match self.steps.get_mut(index) {
             // It is told again, corrected: how it ended as published stays.
@@ -124,6 +191,7 @@ impl<'a> Account<'a> {
                 name: step.name.clone(),
                 file: step.position.file.clone(),
                 line: step.position.line,
+                kind: step.kind,
                 outcome: run.outcome,
                 seconds: run.timing.seconds,
             }),
@@ -134,11 +202,14 @@ impl<'a> Account<'a> {
             name: step.name.clone(),
             index,
             position: step.position.clone(),
+            kind: step.kind,
+            notes: step.notes.iter().cloned().chain(run.notes).collect(),
             outcome: run.outcome,
             timing: run.timing,
             corrections,
             filled_in: run.filled_in,
             failure: run.failure,
+            not_run: run.not_run,
             requests: run.requests,
         });
     }
@@ -196,40 +267,43 @@ impl<'a> Account<'a> {
                 self.end(index, step, StepRun::skipped(), Vec::new());
             }
         }
-        let coverage = self.coverage();
+        let steps = &self.steps;
+        let ran = |index: usize| steps.get(index).is_some_and(|step| step.outcome.ran());
+        let coverage = self.walkthrough.coverage(&ran);
+        let not_run = |step: &StepSummary| step.outcome == StepOutcome::NotRun;
+        let checked = self.walkthrough.checked.clone();
+        let checked = checked.filter(|_| steps.iter().any(not_run));
+        let seconds = self.started.elapsed().as_secs_f64() - self.preparation_seconds;
         (self.sink)(Event::Verdict {
             scenario: self.walkthrough.id.clone(),
             target: self.target.to_owned(),
             outcome: self.outcome,
             corrections: self.corrections,
             timing: Timing {
-                seconds: self.started.elapsed().as_secs_f64(),
+                seconds: seconds.max(0.0),
                 emulator_seconds: self.emulator_seconds,
                 harness_seconds: self.harness_seconds,
             },
+            preparation_seconds: self.preparation_seconds,
             coverage,
+            not_run: self.not_run,
+            checked,
             steps: self.steps,
             failures: self.failures,
             not_needed: self.not_needed,
         });
         self.outcome
     }
+}
 
-    /// How much of the article was used: of a run that stopped, only what it came to.
-    fn coverage(&self) -> Coverage {
-        let whole = self.walkthrough.coverage;
-        let reached = self.steps_reached;
-        let samples = |step: &Step| {
-            let is_sample = |expected: &&Expectation| matches!(expected, Expectation::Sample(_));
-            step.expectations.iter().filter(is_sample).count()
-        };
-        let steps = self.walkthrough.steps.iter().take(reached);
-        let compared = steps.map(samples).sum();
-        let blocks = whole.run + whole.compared + whole.unused;
-        Coverage {
-            run: reached,
-            compared,
-            unused: blocks.saturating_sub(reached + compared),
-        }
-    }
+/// What the walkthrough or one of its steps requires, by name, each once.
+fn requires(walkthrough: &Walkthrough) -> Vec<String> {
+    let of_steps = walkthrough.steps.iter().flat_map(|step| &step.requires);
+    let all: std::collections::BTreeSet<Requirement> = walkthrough
+        .requires
+        .iter()
+        .chain(of_steps)
+        .copied()
+        .collect();
+    all.into_iter().map(|one| one.name().to_owned()).collect()
 }

@@ -1,11 +1,11 @@
 //! [`Attempts`]: goes through the steps of a walkthrough in a new environment, once or again.
 
 use super::account::Account;
-use super::ready::Ready;
+use super::ready::{NotReady, Ready};
 use super::step::{StepRun, Steps};
 use crate::environment::Target;
 use docproof_core::event::{AppliedCorrection, StepOutcome};
-use docproof_core::scenario::{CorrectionTarget, Step, Walkthrough};
+use docproof_core::scenario::{CorrectionTarget, Requirement, Step, Walkthrough};
 use std::collections::BTreeSet;
 
 /// A correction: the step's index, and its number in the step.
@@ -78,7 +78,8 @@ impl<'a> Attempts<'a> {
     pub(super) async fn attempt(&mut self, from: usize, candidate: &[CorrectionId]) -> Ended {
         let mut ready = match Ready::open(self.walkthrough, self.target, &mut self.account).await {
             Ok(ready) => ready,
-            Err(error) => {
+            Err(NotReady::Preparation) => return Ended::Stopped,
+            Err(NotReady::Environment(error)) => {
                 self.account.could_not_run(from, &error);
                 return Ended::Stopped;
             }
@@ -102,12 +103,16 @@ impl<'a> Attempts<'a> {
             if !going.is_known(index) {
                 self.account.begin(index, step);
             }
-            let run = going.steps.run(&mut ready.session, &form).await;
+            let lacks = |requirement: &Requirement| self.target.lacks(*requirement);
+            let run = match step.requires.iter().find_map(lacks) {
+                Some(reason) => StepRun::not_run(reason),
+                None => going.steps.run(&mut ready.session, &form).await,
+            };
             let (run, added) = self.look_again(&mut going, index, &form, run);
             let outcome = run.outcome;
             self.tell(&going, index, &form, run, added);
             match outcome {
-                StepOutcome::Passed => continue,
+                StepOutcome::Passed | StepOutcome::NotRun => continue,
                 StepOutcome::Failed if going.is_known(index) => ended = Ended::NotMended,
                 StepOutcome::Failed => ended = Ended::FailedAt(index),
                 _ => ended = Ended::Stopped,
@@ -132,7 +137,7 @@ impl<'a> Attempts<'a> {
         added: Vec<AppliedCorrection>,
     ) {
         let told = match run.outcome {
-            StepOutcome::Passed => index < going.from,
+            StepOutcome::Passed | StepOutcome::NotRun => index < going.from,
             StepOutcome::Failed => going.is_known(index),
             StepOutcome::NotEmulated | StepOutcome::CouldNotRun | StepOutcome::Skipped => false,
         };

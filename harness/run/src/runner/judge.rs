@@ -5,51 +5,114 @@ use crate::session::BlockOutcome;
 use docproof_core::event::{Failure, StepOutcome};
 use docproof_core::matching::{Bindings, Pattern};
 use docproof_core::report::mask_secrets;
-use docproof_core::scenario::{Expectation, Script, Step};
+use docproof_core::scenario::{Expectation, Script};
 use docproof_core::source::Position;
 use serde_json::Value;
 
 /// Output of this many bytes is shown whole beside what differs in it.
 const SHORT: usize = 600;
 
-/// The verdict on a step whose block came to its end.
+/// What is to be judged: a block that came to its end, and what is expected of it.
+pub(super) struct Judged<'a> {
+    /// Where it stands.
+    pub(super) position: &'a Position,
+    pub(super) expectations: &'a [Expectation],
+    pub(super) script: &'a Script,
+    pub(super) outcome: &'a BlockOutcome,
+    pub(super) requests: &'a [ObservedRequest],
+}
+
+/// The verdict.
 pub(super) fn judge(
-    step: &Step,
-    script: &Script,
-    outcome: &BlockOutcome,
-    requests: &[ObservedRequest],
+    judged: &Judged<'_>,
     bindings: &mut Bindings,
 ) -> (StepOutcome, Option<Failure>) {
-    if let Some(request) = requests
-        .iter()
-        .find(|request| request.not_emulated && !request.quiet)
-    {
-        let failure = Failure {
-            position: step.position.clone(),
-            message: format!("not emulated: {} {}", request.method, request.url),
-            command: Some(script.text().trim_end().to_owned()),
-            expected: None,
-            actual: None,
-            help: Some(
-                "the article may be right: this target does not have what its command asks for"
-                    .to_owned(),
-            ),
-        };
+    let Judged {
+        position,
+        expectations,
+        script,
+        outcome,
+        requests,
+    } = *judged;
+    if let Some(failure) = not_emulated(position, script, requests) {
         return (StepOutcome::NotEmulated, Some(failure));
     }
-    let failure = command_failure(step, script, outcome).or_else(|| {
-        step.expectations
-            .iter()
-            .find_map(|expected| unmet(script, expected, outcome, bindings))
-    });
+    let failure = match expectations.iter().find_map(error_wanted) {
+        Some((at, pattern)) => not_refused(judged, at, pattern),
+        None => command_failure(position, script, outcome).or_else(|| {
+            expectations
+                .iter()
+                .find_map(|expected| unmet(script, expected, outcome, bindings))
+        }),
+    };
     match failure {
         None => (StepOutcome::Passed, None),
         Some(failure) => (StepOutcome::Failed, Some(failure)),
     }
 }
 
+/// A request that the target does not have.
+pub(super) fn not_emulated(
+    position: &Position,
+    script: &Script,
+    requests: &[ObservedRequest],
+) -> Option<Failure> {
+    let request = requests
+        .iter()
+        .find(|request| request.not_emulated && !request.quiet)?;
+    Some(Failure {
+        position: position.clone(),
+        message: format!("not emulated: {} {}", request.method, request.url),
+        command: Some(script.text().trim_end().to_owned()),
+        expected: None,
+        actual: None,
+        help: Some(
+            "the article may be right: this target does not have what its command asks for"
+                .to_owned(),
+        ),
+    })
+}
+
+fn error_wanted(expected: &Expectation) -> Option<(&Position, &regex::Regex)> {
+    match expected {
+        Expectation::Error { position, pattern } => Some((position, pattern)),
+        _ => None,
+    }
+}
+
+/// Why a command that must fail did not fail as it must.
+fn not_refused(judged: &Judged<'_>, at: &Position, pattern: &regex::Regex) -> Option<Failure> {
+    let BlockOutcome {
+        stdout,
+        stderr,
+        status,
+        errors,
+        ..
+    } = judged.outcome;
+    let printed = format!("{}\n{}", stdout.trim(), stderr.trim());
+    let message = if *status == 0 && errors.is_empty() {
+        "the command was to fail, and did not"
+    } else if pattern.is_match(&printed) {
+        return None;
+    } else {
+        "the command failed in another way than it was to"
+    };
+    Some(Failure {
+        position: at.clone(),
+        message: message.to_owned(),
+        command: Some(judged.script.text().trim_end().to_owned()),
+        expected: Some(pattern.to_string()),
+        actual: Some(mask_secrets(printed.trim())),
+        help: None,
+    })
+}
+
 /// The first command that did not end with 0.
-fn command_failure(step: &Step, script: &Script, outcome: &BlockOutcome) -> Option<Failure> {
+pub(super) fn command_failure(
+    position: &Position,
+    script: &Script,
+    outcome: &BlockOutcome,
+) -> Option<Failure> {
     let (index, status) = match outcome.errors.first() {
         Some(error) => (error.line, error.status),
         // A syntax error: bash runs nothing and no trap fires.
@@ -61,17 +124,22 @@ fn command_failure(step: &Step, script: &Script, outcome: &BlockOutcome) -> Opti
     } else {
         &outcome.stderr
     };
+    let asks = printed.contains("no tty available");
     Some(Failure {
         position: script
             .lines
             .get(index)
-            .map_or(&step.position, |line| &line.position)
+            .map_or(position, |line| &line.position)
             .clone(),
         message: format!("command ended with {status}"),
         command: Some(command_at(script, index)),
         expected: None,
         actual: Some(mask_secrets(printed.trim())).filter(|text| !text.is_empty()),
-        help: None,
+        help: asks.then(|| {
+            "the command asks for an answer: give the step \
+             `answer = [{ prompt = \"…\", type = \"y\" }]`"
+                .to_owned()
+        }),
     })
 }
 
@@ -185,5 +253,7 @@ fn unmet(
             let message = "the output does not match".into();
             differs(position, message, pattern.to_string(), stdout.to_owned())
         }),
+        // Judged in its own way.
+        Expectation::Error { .. } => None,
     }
 }

@@ -9,9 +9,11 @@
 mod account;
 mod attempt;
 mod judge;
+mod prepare;
 mod published;
 mod ready;
 mod step;
+mod typed;
 mod walkthrough;
 
 pub use walkthrough::run;

@@ -23,6 +23,7 @@ pub(super) async fn run(attempts: &mut Attempts<'_>) {
         let ids: Vec<CorrectionId> = unchosen(attempts, 0..attempts.walkthrough.steps.len())
             .into_iter()
             .chain(attempts.idle.iter().copied())
+            .filter(|(step, _)| !attempts.account.was_not_run(*step))
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();

@@ -1,8 +1,10 @@
 //! [`Ready`]: an environment with a reader signed in at its terminal.
 
 use super::account::Account;
+use super::prepare::prepare;
 use crate::environment::{Environment, EnvironmentError, Target};
 use crate::session::{Session, SessionError};
+use docproof_core::event::StepOutcome;
 use docproof_core::report::mask_secrets;
 use docproof_core::scenario::{Line, Script, Walkthrough};
 use std::time::{Duration, Instant};
@@ -17,13 +19,28 @@ pub(super) struct Ready {
     pub(super) environment: Box<dyn Environment>,
 }
 
+/// Why nothing can be run.
+pub(super) enum NotReady {
+    /// The environment does not let it.
+    Environment(EnvironmentError),
+    /// A preparation failed; that is told.
+    Preparation,
+}
+
+impl From<EnvironmentError> for NotReady {
+    fn from(error: EnvironmentError) -> Self {
+        Self::Environment(error)
+    }
+}
+
 impl Ready {
-    /// Makes the environment, starts the shell and signs in.
+    /// Makes the environment, starts the shell, signs in, and prepares what the article takes for
+    /// granted.
     pub(super) async fn open(
         walkthrough: &Walkthrough,
         target: &dyn Target,
         account: &mut Account<'_>,
-    ) -> Result<Self, EnvironmentError> {
+    ) -> Result<Self, NotReady> {
         let started = Instant::now();
         let environment = target.prepare(&walkthrough.reader_roles).await?;
         let mut session = Session::open(environment.as_ref())
@@ -44,7 +61,7 @@ impl Ready {
             if outcome.status != 0 {
                 let printed = mask_secrets(outcome.stderr.trim());
                 let message = format!("`{command}` ended with {}: {printed}", outcome.status);
-                return Err(EnvironmentError::new(message));
+                return Err(EnvironmentError::new(message).into());
             }
             sign_in = outcome.elapsed;
         }
@@ -53,10 +70,22 @@ impl Ready {
             started.elapsed().saturating_sub(sign_in),
             requests.iter().map(|request| request.seconds).sum(),
         );
-        Ok(Self {
+        let mut ready = Self {
             session,
             environment,
-        })
+        };
+        for (index, preparation) in walkthrough.preparations.iter().enumerate() {
+            account.preparing(index, preparation);
+            let environment = ready.environment.as_ref();
+            let run = prepare(&mut ready.session, environment, preparation, index).await;
+            let outcome = run.outcome;
+            account.prepared(index, preparation, run);
+            if outcome != StepOutcome::Passed {
+                ready.close(account);
+                return Err(NotReady::Preparation);
+            }
+        }
+        Ok(ready)
     }
 
     /// Ends all that runs, and removes all that is there.

@@ -1,12 +1,17 @@
 //! One step: its block is filled in, run where it belongs, and judged.
 
-use super::judge::judge;
+use super::judge::{Judged, judge};
+use super::typed::{python_line, typed};
 use crate::environment::{Environment, ObservedRequest};
 use crate::session::{BlockOutcome, Session, SessionError};
-use docproof_core::event::{Failure, RequestLine, StepOutcome, Timing};
+use docproof_core::event::{Failure, NoteKind, RequestLine, StepNote, StepOutcome, Timing};
 use docproof_core::matching::Bindings;
 use docproof_core::report::mask_secrets;
-use docproof_core::scenario::{Elsewhere, Line, Script, Step};
+use docproof_core::scenario::{
+    Elsewhere, FilledIn, Line, Proof, Script, ShellKind, Step, WrittenFile, fill,
+};
+use docproof_core::source::Position;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// How long a shell in a container may take to close.
@@ -16,8 +21,10 @@ const LEAVE_LIMIT: Duration = Duration::from_secs(60);
 pub(super) struct StepRun {
     pub(super) outcome: StepOutcome,
     pub(super) timing: Timing,
-    pub(super) filled_in: Vec<(String, String)>,
+    pub(super) filled_in: FilledIn,
+    pub(super) notes: Vec<StepNote>,
     pub(super) failure: Option<Failure>,
+    pub(super) not_run: Option<String>,
     pub(super) requests: Vec<RequestLine>,
 }
 
@@ -27,8 +34,18 @@ impl StepRun {
             outcome: StepOutcome::Skipped,
             timing: Timing::default(),
             filled_in: Vec::new(),
+            notes: Vec::new(),
             failure: None,
+            not_run: None,
             requests: Vec::new(),
+        }
+    }
+
+    pub(super) fn not_run(reason: String) -> Self {
+        Self {
+            outcome: StepOutcome::NotRun,
+            not_run: Some(reason),
+            ..Self::skipped()
         }
     }
 
@@ -45,6 +62,8 @@ impl StepRun {
 pub(super) struct Steps<'a> {
     environment: &'a dyn Environment,
     bindings: Bindings,
+    /// What each step printed, by name.
+    printed: HashMap<String, String>,
     /// Whether what the last step did is kept, to be judged again.
     keeps_last: bool,
     last: Option<Last>,
@@ -55,7 +74,7 @@ struct Last {
     script: Script,
     outcome: BlockOutcome,
     observed: Vec<ObservedRequest>,
-    filled_in: Vec<(String, String)>,
+    filled_in: FilledIn,
     before: Bindings,
 }
 
@@ -64,6 +83,7 @@ impl<'a> Steps<'a> {
         Self {
             environment,
             bindings: Bindings::default(),
+            printed: HashMap::new(),
             keeps_last,
             last: None,
         }
@@ -72,45 +92,132 @@ impl<'a> Steps<'a> {
     pub(super) async fn run(&mut self, session: &mut Session, step: &Step) -> StepRun {
         let started = Instant::now();
         let mark = self.environment.mark();
-        let (script, filled_in) = self.fill_in(&step.script);
-        let ran = execute(session, step, &script).await;
-        let observed = self.environment.requests_since(mark);
-        let in_shell = match &ran {
+        let mut run = StepRun::skipped();
+        let (script, filled_in) = match self.fill_in(&step.script, step) {
+            Ok(filled) => filled,
+            Err(message) => {
+                run.outcome = StepOutcome::Failed;
+                run.failure = Some(not_filled_in(step, message));
+                return run;
+            }
+        };
+        let (script, notes) = match typed(step, script) {
+            Ok(typed) => typed,
+            Err(reason) => return StepRun::not_run(reason),
+        };
+        run.notes = notes;
+        let ran = match &step.file {
+            Some(file) => self.write(file, &script),
+            None => execute(session, step, &script, &mut run.notes).await,
+        };
+        let mut in_shell = match &ran {
             Ok(outcome) => outcome.elapsed,
             Err(_) => started.elapsed(),
         };
+        let observed = self.environment.requests_since(mark);
         let before = self.keeps_last.then(|| self.bindings.clone());
-        let (outcome, failure) = match &ran {
-            Ok(outcome) => judge(step, &script, outcome, &observed, &mut self.bindings),
-            Err(error) => no_outcome(step, &script, error),
+        (run.outcome, run.failure) = match &ran {
+            Ok(outcome) => {
+                self.printed
+                    .insert(step.name.clone(), outcome.stdout.clone());
+                let judged = Judged {
+                    position: &step.position,
+                    expectations: &step.expectations,
+                    script: &script,
+                    outcome,
+                    requests: &observed,
+                };
+                judge(&judged, &mut self.bindings)
+            }
+            Err(error) => no_outcome(&step.position, &script, error),
         };
-        let emulator_seconds = observed.iter().map(|request| request.seconds).sum();
+        if let (ShellKind::Python, Some(failure)) = (step.shell, &mut run.failure) {
+            let line = failure.actual.as_deref().and_then(python_line);
+            // The first line is the one that starts python3.
+            if let Some(line) = line.and_then(|line| script.lines.get(line)) {
+                failure.position = line.position.clone();
+            }
+        }
         self.last = match (before, ran) {
             (Some(before), Ok(outcome)) => Some(Last {
                 script,
                 outcome,
-                observed: observed.clone(),
+                observed,
                 filled_in: filled_in.clone(),
                 before,
             }),
             _ => None,
         };
-        let seconds = started.elapsed();
-        StepRun {
-            outcome,
-            timing: Timing {
-                seconds: seconds.as_secs_f64(),
-                emulator_seconds,
-                harness_seconds: seconds.saturating_sub(in_shell).as_secs_f64(),
-            },
-            filled_in,
-            failure,
-            requests: observed
-                .into_iter()
-                .filter(|request| !request.quiet)
-                .map(line)
-                .collect(),
+        run.filled_in = filled_in;
+        if let (StepOutcome::Passed, Some(proof)) = (run.outcome, &step.proof) {
+            in_shell += self.prove(session, step, proof, &mut run).await;
         }
+        let observed = self.environment.requests_since(mark);
+        let seconds = started.elapsed();
+        run.timing = Timing {
+            seconds: seconds.as_secs_f64(),
+            emulator_seconds: observed.iter().map(|request| request.seconds).sum(),
+            harness_seconds: seconds.saturating_sub(in_shell).as_secs_f64(),
+        };
+        run.requests = lines(observed);
+        run
+    }
+
+    /// Runs the command that proves that the step did its work; how long it took.
+    async fn prove(
+        &mut self,
+        session: &mut Session,
+        step: &Step,
+        proof: &Proof,
+        run: &mut StepRun,
+    ) -> Duration {
+        let mark = self.environment.mark();
+        let filled = self.fill_in(&proof.script, step);
+        let (script, filled_in) = match filled {
+            Ok(filled) => filled,
+            Err(message) => {
+                run.outcome = StepOutcome::Failed;
+                run.failure = Some(not_filled_in(step, message));
+                return Duration::ZERO;
+            }
+        };
+        let ran = match step.elsewhere {
+            Elsewhere::Here => session.run(&script, step.timeout).await,
+            Elsewhere::Opens | Elsewhere::Inside => session.run_inside(&script, step.timeout).await,
+        };
+        let observed = self.environment.requests_since(mark);
+        let first = script.lines.first().map(|line| &line.position);
+        let position = first.unwrap_or(&step.position);
+        let took = ran
+            .as_ref()
+            .map_or(Duration::ZERO, |outcome| outcome.elapsed);
+        (run.outcome, run.failure) = match &ran {
+            Ok(outcome) => {
+                let judged = Judged {
+                    position,
+                    expectations: &proof.expectations,
+                    script: &script,
+                    outcome,
+                    requests: &observed,
+                };
+                judge(&judged, &mut self.bindings)
+            }
+            Err(error) => no_outcome(position, &script, error),
+        };
+        run.filled_in.extend(filled_in);
+        run.filled_in.sort();
+        run.filled_in.dedup();
+        took
+    }
+
+    /// Writes a block to a file in the folder that the reader works in.
+    fn write(&self, file: &WrittenFile, script: &Script) -> Result<BlockOutcome, SessionError> {
+        let path = self.environment.work().join(&file.path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, file.content(script))?;
+        Ok(BlockOutcome::default())
     }
 
     /// Judges what the last step did by other expectations, if it passes by them: the block is not
@@ -128,8 +235,7 @@ impl<'a> Steps<'a> {
                 harness_seconds: seconds,
             },
             filled_in,
-            failure: None,
-            requests: Vec::new(),
+            ..StepRun::skipped()
         })
     }
 
@@ -139,37 +245,53 @@ impl<'a> Steps<'a> {
     }
 
     /// What is bound and filled in, if the last step passes by these expectations.
-    fn judge_last(&self, step: &Step) -> Option<(Bindings, Vec<(String, String)>)> {
+    fn judge_last(&self, step: &Step) -> Option<(Bindings, FilledIn)> {
         let last = self.last.as_ref()?;
         let mut bindings = last.before.clone();
-        let (outcome, _) = judge(
-            step,
-            &last.script,
-            &last.outcome,
-            &last.observed,
-            &mut bindings,
-        );
+        let judged = Judged {
+            position: &step.position,
+            expectations: &step.expectations,
+            script: &last.script,
+            outcome: &last.outcome,
+            requests: &last.observed,
+        };
+        let (outcome, _) = judge(&judged, &mut bindings);
         (outcome == StepOutcome::Passed).then(|| (bindings, last.filled_in.clone()))
     }
 
-    /// Replaces stand-in values that an earlier sample has bound, as a reader would.
-    fn fill_in(&self, script: &Script) -> (Script, Vec<(String, String)>) {
-        let mut filled_in = Vec::new();
-        let lines = script
-            .lines
-            .iter()
+    /// Replaces placeholders, and stand-in values that an earlier sample has bound, as a reader
+    /// would.
+    fn fill_in(&self, script: &Script, step: &Step) -> Result<(Script, FilledIn), String> {
+        let printed = |name: &str| self.printed.get(name).map(String::as_str);
+        let (filled, mut filled_in) = fill(&script.lines, &step.placeholders, &printed)?;
+        let lines = filled
+            .into_iter()
             .map(|line| {
                 let (text, filled) = self.bindings.fill_in(&line.text);
                 filled_in.extend(filled);
                 Line {
                     text,
-                    position: line.position.clone(),
+                    position: line.position,
                 }
             })
             .collect();
         filled_in.sort();
         filled_in.dedup();
-        (Script { lines }, filled_in)
+        Ok((Script { lines }, filled_in))
+    }
+}
+
+/// What the article asks its reader to fill in is not there.
+fn not_filled_in(step: &Step, message: String) -> Failure {
+    Failure {
+        position: step.position.clone(),
+        message,
+        command: Some(step.script.text().trim_end().to_owned()),
+        expected: None,
+        actual: None,
+        help: Some(
+            "look at what the step printed that the scenario's placeholder names".to_owned(),
+        ),
     }
 }
 
@@ -177,6 +299,7 @@ async fn execute(
     session: &mut Session,
     step: &Step,
     script: &Script,
+    notes: &mut Vec<StepNote>,
 ) -> Result<BlockOutcome, SessionError> {
     if step.elsewhere == Elsewhere::Inside {
         return session.run_inside(script, step.timeout).await;
@@ -184,22 +307,44 @@ async fn execute(
     session.leave(LEAVE_LIMIT).await?;
     match step.elsewhere {
         Elsewhere::Opens => session.run_opening(script, step.timeout).await,
+        Elsewhere::Here | Elsewhere::Inside if !step.answers.is_empty() => {
+            let (outcome, answered) = session
+                .run_asked(script, &step.answers, step.timeout)
+                .await?;
+            if let Some(answer) = step.answers.get(answered).filter(|_| outcome.status == 0) {
+                return Err(SessionError::NotAsked {
+                    prompt: answer.prompt.clone(),
+                    output: outcome.stdout,
+                });
+            }
+            notes.extend(step.answers.iter().take(answered).map(|answer| StepNote {
+                about: NoteKind::Answered,
+                text: format!("{} {}", answer.prompt.trim(), answer.typed),
+                why: None,
+                position: None,
+            }));
+            Ok(outcome)
+        }
         Elsewhere::Here | Elsewhere::Inside => session.run(script, step.timeout).await,
     }
 }
 
-fn line(request: ObservedRequest) -> RequestLine {
-    RequestLine {
-        method: request.method,
-        url: request.url,
-        status: request.status,
-        error: request.error,
-    }
+/// What a report shows of requests; what clients ask on their own account is left out.
+pub(super) fn lines(requests: Vec<ObservedRequest>) -> Vec<RequestLine> {
+    let shown = requests.into_iter().filter(|request| !request.quiet);
+    shown
+        .map(|request| RequestLine {
+            method: request.method,
+            url: request.url,
+            status: request.status,
+            error: request.error,
+        })
+        .collect()
 }
 
 /// The block did not come to its end.
-fn no_outcome(
-    step: &Step,
+pub(super) fn no_outcome(
+    position: &Position,
     script: &Script,
     error: &SessionError,
 ) -> (StepOutcome, Option<Failure>) {
@@ -215,6 +360,16 @@ fn no_outcome(
             Some(output),
             "a block that ends its shell (`exit`, `exec`) ends the reader's terminal too",
         ),
+        SessionError::Asked { output, .. } => (
+            StepOutcome::Failed,
+            Some(output),
+            "give the step an `answer` with this prompt, if a reader is to answer it",
+        ),
+        SessionError::NotAsked { output, .. } => (
+            StepOutcome::Failed,
+            Some(output),
+            "take the `answer` out, or write its prompt as the command does",
+        ),
         SessionError::NoInnerShell => (
             StepOutcome::CouldNotRun,
             None,
@@ -225,7 +380,7 @@ fn no_outcome(
         }
     };
     let failure = Failure {
-        position: step.position.clone(),
+        position: position.clone(),
         message: error.to_string(),
         command: Some(script.text().trim_end().to_owned()),
         expected: None,

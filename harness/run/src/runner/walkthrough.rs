@@ -17,7 +17,12 @@ pub async fn run(
     as_published: bool,
     sink: &mut (dyn FnMut(Event) + Send),
 ) -> Outcome {
-    let account = Account::open(walkthrough, target.name(), as_published, sink);
+    let mut account = Account::open(walkthrough, target.name(), as_published, sink);
+    let mut lacking = walkthrough.requires.iter();
+    if let Some(reason) = lacking.find_map(|requirement| target.lacks(*requirement)) {
+        account.not_run(reason);
+        return account.close();
+    }
     let mut attempts = Attempts::new(walkthrough, target, account, as_published);
     if as_published {
         published::run(&mut attempts).await;

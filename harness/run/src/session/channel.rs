@@ -7,6 +7,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::pipe;
@@ -160,6 +161,23 @@ impl Pty {
         self.wait(&self.screen.marked, from, found).await
     }
 
+    /// Waits until a command seems to wait for an answer: a question stands at the end of what was
+    /// printed since `from`, and where it may be no question, nothing followed it for `quiet`.
+    pub(super) async fn wait_for_question(&self, from: usize, quiet: Duration) -> String {
+        loop {
+            let changed = self.screen.changed.notified();
+            match question(&self.since(from)) {
+                Question::Certain(text) => return text,
+                Question::Likely(text) => {
+                    if tokio::time::timeout(quiet, changed).await.is_err() {
+                        return text;
+                    }
+                }
+                Question::None => changed.await,
+            }
+        }
+    }
+
     async fn wait<T>(
         &self,
         what: &Notify,
@@ -173,6 +191,31 @@ impl Pty {
             }
             notified.await;
         }
+    }
+}
+
+/// Whether what was printed ends with a question.
+#[derive(Debug, PartialEq, Eq)]
+enum Question {
+    None,
+    /// It may also be a line that is still being printed.
+    Likely(String),
+    Certain(String),
+}
+
+fn question(shown: &str) -> Question {
+    let last = shown.rsplit('\n').next().unwrap_or_default();
+    let text = last.trim().to_owned();
+    let words = text.trim_end_matches([':', '?', ' ']).to_ascii_lowercase();
+    if ["(y/n)", "[y/n]", "(yes/no)", "[yes/no]"]
+        .iter()
+        .any(|end| words.ends_with(end))
+    {
+        Question::Certain(text)
+    } else if text.ends_with([':', '?', '>', ']', ')']) {
+        Question::Likely(text)
+    } else {
+        Question::None
     }
 }
 
@@ -205,6 +248,16 @@ async fn collect(master: Arc<AsyncFd<OwnedFd>>, screen: Arc<Screen>) {
 mod tests {
     use super::*;
     use std::io::Write as _;
+
+    #[test]
+    fn a_line_that_has_ended_is_no_question() {
+        assert_eq!(question("Continue? (y/n): \n"), Question::None);
+        assert_eq!(question("working on it"), Question::None);
+        let likely = Question::Likely("Name:".to_owned());
+        assert_eq!(question("one\nName: "), likely);
+        let certain = Question::Certain("Are you sure? (y/N):".to_owned());
+        assert_eq!(question("Are you sure? (y/N): "), certain);
+    }
 
     #[tokio::test]
     async fn a_long_output_is_not_gone_through_for_each_piece_of_it() {

@@ -19,6 +19,11 @@ while IFS=' ' read -r __docproof_where __docproof_block <&9; do
         __docproof_status=$?
         # What is printed to a terminal arrives on its own way, so its end is said there too.
         printf '\036through\036' >&0
+    elif [[ $__docproof_where == asked ]]; then
+        # On the terminal too, for commands that ask; they need no shell inside, so errors are told.
+        source "$__docproof_block" >&0 2>&0
+        __docproof_status=$?
+        printf '\036through\036' >&0
     else
         source "$__docproof_block" </dev/null >"$__docproof_block.out" 2>"$__docproof_block.err"
         __docproof_status=$?

@@ -162,7 +162,7 @@ async fn prepare_inner(pty: &Pty, from: usize) -> std::io::Result<()> {
 }
 
 /// Waits until everything that a block printed to the terminal has arrived.
-async fn through(pty: &Pty, from: usize, deadline: Instant) {
+pub(super) async fn through(pty: &Pty, from: usize, deadline: Instant) {
     let through = pty.wait_for_mark(from, |shown| {
         words(shown).find(|word| *word == "through").map(drop)
     });
@@ -183,13 +183,13 @@ fn words(shown: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What a person sees of it.
-fn without_words(shown: &str) -> String {
+pub(super) fn without_words(shown: &str) -> String {
     shown.split(MARK).step_by(2).collect()
 }
 
 /// The text alone: a program on a terminal may colour what it prints, and an article shows text.
 /// The sequences are those of ECMA-48, 5.4 (control sequences).
-fn without_colours(shown: &str) -> String {
+pub(super) fn without_colours(shown: &str) -> String {
     let mut text = String::new();
     let mut rest = shown;
     while let Some((before, after)) = rest.split_once("\u{1b}[") {

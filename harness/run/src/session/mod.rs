@@ -4,6 +4,7 @@
 //! persist. A block that opens a shell in a container runs on the session's pseudo-terminal, and
 //! the blocks after it are typed there (see `inner`).
 
+mod asked;
 mod channel;
 mod inner;
 mod outcome;

@@ -46,6 +46,22 @@ pub enum SessionError {
         /// What the block had printed.
         output: String,
     },
+    /// A command waits for an answer that the scenario does not have.
+    #[error("a command asks, and nobody answers: {question}")]
+    Asked {
+        /// What it asks.
+        question: String,
+        /// What the block had printed.
+        output: String,
+    },
+    /// The block went through without the question that the scenario answers.
+    #[error("no command asked `{prompt}`")]
+    NotAsked {
+        /// The question.
+        prompt: String,
+        /// What the block printed.
+        output: String,
+    },
     /// There is no shell in a container to type into.
     #[error("no shell is open in a container")]
     NoInnerShell,

@@ -4,12 +4,14 @@
 //! namespaces that end with the sandbox.
 
 use super::folder::RunFolder;
-use crate::az::Az;
+use crate::az::{Az, PythonSdk};
 use crate::environment::{
     BoxFuture, Command, Environment, EnvironmentError, ObservedRequest, Running, Target,
 };
+use crate::requirements;
 use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError};
 use crate::workloads::{ProcessWorkloads, WorkloadEnvironment};
+use docproof_core::scenario::Requirement;
 use docproof_emulator::{Clock, Config, Emulator, Origin, Serving};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 /// The embedded target.
 pub struct Embedded {
     az: Az,
+    sdk: Option<PythonSdk>,
     clock: Arc<Clock>,
 }
 
@@ -33,7 +36,29 @@ impl Embedded {
     /// The target with this `az`, whose emulators take their time from this clock: whoever holds it
     /// can let time pass between two steps. What runs in the sandbox keeps the machine's time.
     pub fn with_clock(az: Az, clock: Arc<Clock>) -> Self {
-        Self { az, clock }
+        Self {
+            az,
+            sdk: None,
+            clock,
+        }
+    }
+
+    /// The same, whose containers have a `python3` with these packages.
+    #[must_use]
+    pub fn with_sdk(mut self, sdk: PythonSdk) -> Self {
+        self.sdk = Some(sdk);
+        self
+    }
+
+    /// What `az` needs, and what the packages need.
+    fn with(&self, of_az: &[PathBuf], of_sdk: fn(&PythonSdk) -> &Vec<PathBuf>) -> Vec<PathBuf> {
+        let mut all = of_az.to_vec();
+        for path in self.sdk.iter().flat_map(of_sdk) {
+            if !all.contains(path) {
+                all.push(path.clone());
+            }
+        }
+        all
     }
 
     fn open(&self, reader_roles: &[String]) -> Result<EmbeddedEnvironment, EnvironmentError> {
@@ -45,9 +70,10 @@ impl Embedded {
         }
         let workloads = ProcessWorkloads::new(WorkloadEnvironment {
             az_bin: Some(self.az.bin.clone()),
-            ca_bundles: self.az.ca_bundles.clone(),
+            python_bin: self.sdk.as_ref().map(|sdk| sdk.bin.clone()),
+            ca_bundles: self.with(&self.az.ca_bundles, |sdk| &sdk.ca_bundles),
             hidden: hidden(),
-            visible: self.az.folders.clone(),
+            visible: self.with(&self.az.folders, |sdk| &sdk.folders),
         });
         let config = Config {
             reader_roles: reader_roles.to_vec(),
@@ -91,6 +117,10 @@ fn hidden() -> Vec<PathBuf> {
 impl Target for Embedded {
     fn name(&self) -> &'static str {
         "embedded"
+    }
+
+    fn lacks(&self, requirement: Requirement) -> Option<String> {
+        requirements::lacking(requirement)
     }
 
     fn prepare<'a>(

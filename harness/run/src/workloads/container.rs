@@ -77,7 +77,8 @@ impl ProcessContainer {
         let serving = emulator
             .serve(network, Origin::Workload(spec.id))
             .map_err(other)?;
-        let env = variables(az_bin, &home, &hostname, spec.environment);
+        let python_bin = environment.python_bin.as_deref().filter(|_| image.az);
+        let env = variables(python_bin, az_bin, &home, &hostname, spec.environment);
         let (output, log) = log_pipe()?;
         let main = sandbox.spawn(SandboxCommand {
             argv: if spec.command.is_empty() {
@@ -201,15 +202,15 @@ fn host_name() -> String {
 
 /// The image's environment; what the group's template sets comes last and wins.
 fn variables(
+    python_bin: Option<&Path>,
     az_bin: Option<&Path>,
     home: &Path,
     hostname: &str,
     own: Vec<(String, String)>,
 ) -> Vec<(OsString, OsString)> {
-    let mut path = az_bin
-        .map(|folder| folder.as_os_str().to_owned())
-        .unwrap_or_default();
-    if !path.is_empty() {
+    let mut path = OsString::new();
+    for folder in [python_bin, az_bin].into_iter().flatten() {
+        path.push(folder);
         path.push(":");
     }
     path.push(SYSTEM_PATH);

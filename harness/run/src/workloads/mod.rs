@@ -19,6 +19,8 @@ use std::pin::Pin;
 pub struct WorkloadEnvironment {
     /// The folder with `az`; without it, `az` is what the system's folders have.
     pub az_bin: Option<PathBuf>,
+    /// The folder with a `python3` that has the packages articles' programs import.
+    pub python_bin: Option<PathBuf>,
     /// Certificate bundles to add the emulator's authority to, beside the system's.
     pub ca_bundles: Vec<PathBuf>,
     /// Files and folders of this machine to hide.

@@ -2,7 +2,10 @@
 //!
 //! It reads line by line, and expands `%NAME%` before it looks at anything else.
 
+mod translate;
 mod words;
+
+pub use translate::to_bash;
 
 use super::script::{
     Assignment, Command, CommandKind, Dialect, Part, PartKind, Place, Quoting, Region, RegionKind,
