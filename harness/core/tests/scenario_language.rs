@@ -3,7 +3,7 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::unwrap_used,
+    clippy::panic,
     reason = "helpers of tests may panic as tests do"
 )]
 
