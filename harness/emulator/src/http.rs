@@ -14,6 +14,8 @@ pub struct WorkloadId(pub String);
 pub enum Origin {
     /// The reader's own machine.
     Caller,
+    /// A service of the emulator itself, such as the one that pulls a container's image.
+    Azure,
     /// A workload that the emulator runs. Its id is the lower-cased ARM id of the resource.
     Workload(WorkloadId),
 }
@@ -40,6 +42,11 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// The fields of a form (`application/x-www-form-urlencoded`), decoded, in order.
+    pub(crate) fn form(&self) -> Vec<(String, String)> {
+        pairs(&String::from_utf8_lossy(&self.body))
+    }
+
     /// The first value of a query parameter; names are compared without case, as Azure does.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query
@@ -130,6 +137,13 @@ impl Response {
         self
     }
 
+    /// The same answer with bytes of a kind of their own.
+    #[must_use]
+    pub(crate) fn with_bytes(mut self, content_type: &str, body: Bytes) -> Self {
+        self.body = body;
+        self.with_header("content-type", content_type)
+    }
+
     /// The same answer with a header more; a value that is no header value is left out.
     #[must_use]
     pub(crate) fn with_header(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
@@ -138,4 +152,25 @@ impl Response {
         }
         self
     }
+}
+
+/// `name=value&…`, decoded, in order.
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name, true), decode(value, true)))
+        .collect()
+}
+
+/// Undoes percent escapes.
+pub(crate) fn decode(text: &str, plus_is_space: bool) -> String {
+    let text = if plus_is_space {
+        text.replace('+', " ")
+    } else {
+        text.to_owned()
+    };
+    percent_encoding::percent_decode_str(&text)
+        .decode_utf8_lossy()
+        .into_owned()
 }

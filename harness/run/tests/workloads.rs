@@ -5,7 +5,8 @@
 )]
 
 use docproof_emulator::workload::{
-    Container, ContainerSpec, ContainerState, TokenEndpoint, WorkloadError, Workloads as _,
+    Container, ContainerSpec, ContainerState, ImageConfig, ImageLayer, PulledImage, TokenEndpoint,
+    WorkloadError, Workloads as _,
 };
 use docproof_emulator::{Config, Emulator, WorkloadId};
 use docproof_run::sandbox;
@@ -20,7 +21,7 @@ type Test = fn() -> Result<(), Failed>;
 
 fn main() -> ExitCode {
     sandbox::enter_if_helper();
-    let tests: [(&str, Test); 5] = [
+    let tests: [(&str, Test); 8] = [
         ("an_unknown_image_is_not_available", || run(unknown_image())),
         ("the_default_command_ends_without_a_terminal", || {
             run(default_command())
@@ -33,6 +34,15 @@ fn main() -> ExitCode {
             || run(container_app()),
         ),
         ("exec_is_a_shell_on_a_terminal_until_stop", || run(exec())),
+        ("an_image_that_cannot_be_unpacked_does_not_run", || {
+            run(broken_image())
+        }),
+        ("a_pulled_image_lies_over_the_one_it_was_made_from", || {
+            run(image_over_another())
+        }),
+        ("a_pulled_image_alone_sees_nothing_of_the_machine", || {
+            run(image_alone())
+        }),
     ];
     let refused = sandbox::probe().is_err();
     let trials = tests.map(|(name, test)| Trial::test(name, test).with_ignored_flag(refused));
@@ -48,13 +58,22 @@ fn run(test: impl Future<Output = Result<(), Failed>>) -> Result<(), Failed> {
 }
 
 async fn start(image: &str, command: &[&str]) -> Result<Box<dyn Container>, WorkloadError> {
-    start_as(image, command, TokenEndpoint::Instance).await
+    start_as(image, command, TokenEndpoint::Instance, None).await
+}
+
+async fn start_with(
+    image: &str,
+    command: &[&str],
+    files: Option<PulledImage>,
+) -> Result<Box<dyn Container>, WorkloadError> {
+    start_as(image, command, TokenEndpoint::Instance, files).await
 }
 
 async fn start_as(
     image: &str,
     command: &[&str],
     tokens: TokenEndpoint,
+    files: Option<PulledImage>,
 ) -> Result<Box<dyn Container>, WorkloadError> {
     let workloads = || ProcessWorkloads::new(WorkloadEnvironment::default());
     let emulator = Emulator::start(Config::default(), Arc::new(workloads())).unwrap();
@@ -66,6 +85,7 @@ async fn start_as(
         environment: vec![("GREETING".to_owned(), "hello".to_owned())],
         hostname: (tokens == TokenEndpoint::App).then(|| "app--1".to_owned()),
         tokens,
+        files: files.map(Arc::new),
     };
     workloads().start(emulator, spec).await
 }
@@ -125,7 +145,13 @@ async fn container_app() -> Result<(), Failed> {
         until curl -s -o /dev/null http://127.0.0.1/; do kill -0 $(cat pid) || break; done; \
         kill $(cat pid) && echo served; echo end";
     let command = ["bash", "-c", script];
-    let container = start_as("mcr.microsoft.com/azure-cli", &command, TokenEndpoint::App).await?;
+    let container = start_as(
+        "mcr.microsoft.com/azure-cli",
+        &command,
+        TokenEndpoint::App,
+        None,
+    )
+    .await?;
     let (_, log) = end(&*container, "end\n").await;
     assert!(log.starts_with("app--1\n403\n7\n"), "{log}");
     assert!(log.contains("served\n"), "{log}");
@@ -164,5 +190,141 @@ async fn exec() -> Result<(), Failed> {
             .await
             .is_err()
     );
+    Ok(())
+}
+
+/// An image of one layer: files with mode 0755, by name.
+fn image(files: &[(&str, Vec<u8>)], config: ImageConfig) -> PulledImage {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o755);
+        header.set_size(content.len() as u64);
+        builder
+            .append_data(&mut header, name, content.as_slice())
+            .unwrap();
+    }
+    PulledImage {
+        reference: "r.azurecr.io/app:v1".to_owned(),
+        config,
+        layers: vec![ImageLayer {
+            media_type: "application/vnd.oci.image.layer.v1.tar".to_owned(),
+            digest: "sha256:00".to_owned(),
+            bytes: builder.into_inner().unwrap().into(),
+        }],
+        ..PulledImage::default()
+    }
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+async fn broken_image() -> Result<(), Failed> {
+    let mut image = image(&[("a", b"1".to_vec())], ImageConfig::default());
+    image.config.diff_ids = words(&["sha256:11"]);
+    let Err(error) = start_with("r.azurecr.io/app:v1", &["true"], Some(image)).await else {
+        return Err("it started".into());
+    };
+    assert!(
+        error.to_string().contains("could not be unpacked"),
+        "{error}"
+    );
+    let image = self::image(&[("a", b"1".to_vec())], ImageConfig::default());
+    assert!(
+        start_with("r.azurecr.io/app:v1", &[], Some(image))
+            .await
+            .is_err()
+    );
+    Ok(())
+}
+
+const SCRIPT: &str = "#!/bin/bash
+echo \"$1 $GREETING $OWN from $PWD\"
+cat data
+touch new && echo own is writable
+touch /usr/lib/new 2>/dev/null || echo machine is not
+command -v sed
+grep nameserver /etc/resolv.conf
+";
+
+async fn image_over_another() -> Result<(), Failed> {
+    let config = ImageConfig {
+        entrypoint: words(&["/opt/app/run.sh"]),
+        command: words(&["Hello"]),
+        environment: vec![("OWN".to_owned(), "image".to_owned())],
+        working_folder: "/opt/app".to_owned(),
+        ..ImageConfig::default()
+    };
+    let files = [
+        ("opt/app/run.sh", SCRIPT.into()),
+        ("opt/app/data", b"data of the image\n".to_vec()),
+        ("usr/bin/greet", b"#!/bin/sh\necho greeted\n".to_vec()),
+    ];
+    let mut image = image(&files, config);
+    image.annotations.insert(
+        "org.opencontainers.image.base.name".to_owned(),
+        "mcr.microsoft.com/azure-cli:latest".to_owned(),
+    );
+    let container = start_with("r.azurecr.io/app:v1", &[], Some(image.clone())).await?;
+    let (code, log) = end(&*container, "nameserver").await;
+    assert_eq!(code, 0, "{log}");
+    assert_eq!(
+        log.replace("/bin/sed", "/usr/bin/sed")
+            .replace("/usr/usr", "/usr"),
+        "Hello hello image from /opt/app\ndata of the image\nown is writable\nmachine is not\n\
+         /usr/bin/sed\nnameserver 127.0.0.1\n"
+    );
+    // A program of the image's in a folder that the machine has, too; and a command that was asked
+    // for in the place of the image's own.
+    let container = start_with("r.azurecr.io/app:v1", &["greet"], Some(image)).await?;
+    let (code, log) = end(&*container, "greeted").await;
+    assert_eq!((code, log.as_str()), (0, "greeted\n"));
+    Ok(())
+}
+
+/// The machine's shell with the libraries that it needs; none if they cannot be told.
+fn shell() -> Option<Vec<(String, Vec<u8>)>> {
+    let told = std::process::Command::new("ldd")
+        .arg("/bin/sh")
+        .output()
+        .ok()?;
+    let told = String::from_utf8(told.stdout).ok()?;
+    let paths = told.split_whitespace().filter(|word| word.starts_with('/'));
+    let mut files = vec![("bin/sh".to_owned(), std::fs::read("/bin/sh").ok()?)];
+    for path in paths {
+        files.push((
+            path.trim_start_matches('/').to_owned(),
+            std::fs::read(path).ok()?,
+        ));
+    }
+    Some(files)
+}
+
+async fn image_alone() -> Result<(), Failed> {
+    let Some(mut files) = shell() else {
+        return Ok(()); // no ldd on this machine
+    };
+    let script = "echo alone as $HOME in $PWD; for path in /usr/bin/env /home /etc/passwd /proc/1 \
+        /dev/null /etc/resolv.conf; do [ -e $path ] && echo $path; done; read line < /etc/own; \
+        echo $line; echo x > /new && echo writable; cd /..; [ -e /etc/own ] && echo sealed";
+    files.push(("etc/own".to_owned(), b"own file\n".to_vec()));
+    let files: Vec<(&str, Vec<u8>)> = files
+        .iter()
+        .map(|(name, content)| (name.as_str(), content.clone()))
+        .collect();
+    let config = ImageConfig {
+        entrypoint: words(&["sh", "-c"]),
+        command: words(&[script]),
+        ..ImageConfig::default()
+    };
+    let container = start_with("r.azurecr.io/app:v1", &[], Some(image(&files, config))).await?;
+    let (code, log) = end(&*container, "sealed").await;
+    assert_eq!(code, 0, "{log}");
+    assert_eq!(
+        log,
+        "alone as /root in /\n/proc/1\n/dev/null\n/etc/resolv.conf\nown file\nwritable\nsealed\n"
+    );
+    assert!(!std::path::Path::new("/new").exists());
     Ok(())
 }

@@ -234,7 +234,7 @@ impl Tokens {
     }
 
     /// The claims of a token that this tenant signed; nothing but the signature is checked.
-    fn claims(&self, token: &str) -> Result<Value, TokenError> {
+    pub(crate) fn claims(&self, token: &str) -> Result<Value, TokenError> {
         let keys = self
             .keys()
             .ok_or_else(|| TokenError::Invalid("tenant has no signing key".to_owned()))?;

@@ -91,14 +91,14 @@ fn is_secret(name: &str) -> bool {
         .any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
-/// The error code of an answer: ARM's and Key Vault's `error.code`, Entra's `error`, and the bare
-/// `code` of some providers.
+/// The error code of an answer: ARM's and Key Vault's `error.code`, Entra's `error`, the bare
+/// `code` of some providers, and the first of a registry's `errors`.
 pub(crate) fn error_code(response: &Response) -> Option<String> {
     if response.status.as_u16() < 400 {
         return None;
     }
     let body: Value = serde_json::from_slice(&response.body).ok()?;
-    ["/error/code", "/error", "/code"]
+    ["/error/code", "/error", "/code", "/errors/0/code"]
         .iter()
         .find_map(|pointer| body.pointer(pointer).and_then(Value::as_str))
         .map(str::to_owned)

@@ -3,16 +3,15 @@
 use super::{dns, log, quiet};
 use crate::arm;
 use crate::emulator::{Emulator, StartError};
-use crate::http::{Origin, Request, Response, Upgrade};
+use crate::http::{Origin, Request, Response, Upgrade, decode, pairs};
 use crate::server::Exchange;
 use ::http::header::{CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use ::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use percent_encoding::percent_decode_str;
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +24,9 @@ use tokio_tungstenite::tungstenite::{handshake::derive_accept_key, protocol::Rol
 
 /// How long a client may take for its TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// The largest request body that is taken, in bytes: it is kept in memory whole. Layers of images are
+/// the largest that anybody sends.
+const BODY_LIMIT: usize = 256 * 1024 * 1024;
 /// How long to wait before accepting again after the system refused (no more file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
@@ -181,13 +183,25 @@ async fn handle(
 ) -> hyper::Response<Full<Bytes>> {
     let upgrading = hyper::upgrade::on(&mut incoming);
     let (parts, body) = incoming.into_parts();
-    let Ok(body) = body.collect().await else {
-        return plain(Response::text(
-            StatusCode::BAD_REQUEST,
-            "request body ended early",
-        ));
+    let body = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return plain(Response::text(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!(
+                    "docproof takes request bodies of at most {} MB",
+                    BODY_LIMIT / 1024 / 1024
+                ),
+            ));
+        }
+        Err(_) => {
+            return plain(Response::text(
+                StatusCode::BAD_REQUEST,
+                "request body ended early",
+            ));
+        }
     };
-    let request = ::http::Request::from_parts(parts, body.to_bytes());
+    let request = ::http::Request::from_parts(parts, body);
     let switching = Some((upgrading, &door.websockets));
     plain(exchange(&door.emulator, &door.origin, door.tls, request, switching).await)
 }
@@ -228,12 +242,7 @@ pub(crate) async fn exchange(
             .filter(|segment| !segment.is_empty())
             .map(|segment| decode(segment, false))
             .collect(),
-        query: query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .map(|(name, value)| (decode(name, true), decode(value, true)))
-            .collect(),
+        query: pairs(query),
         headers: parts.headers,
         body,
         origin: origin.clone(),
@@ -307,13 +316,4 @@ fn plain(response: Response) -> hyper::Response<Full<Bytes>> {
     *answer.status_mut() = response.status;
     *answer.headers_mut() = response.headers;
     answer
-}
-
-fn decode(text: &str, plus_is_space: bool) -> String {
-    let text = if plus_is_space {
-        text.replace('+', " ")
-    } else {
-        text.to_owned()
-    };
-    percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }

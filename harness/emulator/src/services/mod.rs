@@ -4,6 +4,7 @@ mod assigned;
 mod authorization;
 mod container_apps;
 mod container_instances;
+mod container_registry;
 mod entra;
 mod graph;
 mod key_vault;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(authorization::Authorization),
         Box::new(container_apps::ContainerApps::default()),
         Box::new(container_instances::ContainerInstances::default()),
+        Box::new(container_registry::ContainerRegistry::default()),
         Box::new(key_vault::KeyVault::default()),
         Box::new(managed_identity::ManagedIdentity),
         Box::new(operational_insights::OperationalInsights),

@@ -1,7 +1,12 @@
 //! What runs container groups: the [`Workloads`] trait, implemented outside of the emulator.
 
+mod image;
+
+pub use image::{ImageConfig, ImageLayer, PulledImage};
+
 use crate::{Emulator, WorkloadId};
 use futures_util::future::BoxFuture;
+use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// One container as ARM describes it.
@@ -21,6 +26,8 @@ pub struct ContainerSpec {
     pub hostname: Option<String>,
     /// Where the container finds tokens of its identities.
     pub tokens: TokenEndpoint,
+    /// The image's own files, if a registry of the emulator has it.
+    pub files: Option<Arc<PulledImage>>,
 }
 
 /// Where a container finds tokens of its managed identities. Nothing listens at the other places.

@@ -10,13 +10,15 @@ use std::sync::Arc;
 pub(crate) const VAULT: &str = "https://vault.azure.net";
 pub(crate) const ARM: &str = "https://management.azure.com";
 const AZ: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-const HOSTS: [&str; 6] = [
+const HOSTS: [&str; 8] = [
     "management.azure.com",
     "login.microsoftonline.com",
     "eastus.azurecontainerapps.dev",
     "v-one.vault.azure.net",
     "v-two.vault.azure.net",
     "nobodys.vault.azure.net",
+    "registry01.azurecr.io",
+    "registry02.azurecr.io",
 ];
 
 pub(crate) struct Bench {

@@ -18,11 +18,13 @@ mod init;
 mod mounts;
 mod network;
 mod parent;
+mod root;
 mod trust;
 mod wire;
 
 pub use error::{Refusal, SandboxError, probe};
 pub use parent::{Process, Sandbox};
+pub(crate) use trust::{BUNDLES, FOLDERS, hashed_name};
 
 use docproof_emulator::workload::TokenEndpoint;
 use std::ffi::{OsStr, OsString};
@@ -52,6 +54,19 @@ pub struct SandboxConfig {
     pub hostname: Option<String>,
     /// Where tokens of managed identities are found.
     pub tokens: TokenEndpoint,
+    /// What commands see as `/`; the machine's own, sealed, if there is nothing else.
+    pub root: Option<SandboxRoot>,
+}
+
+/// Another `/` for a sandbox, below [`SandboxConfig::writable`]. Its own files can be changed. It
+/// brings its own name resolution and certificates, unless the machine's show through.
+#[derive(Debug, Clone)]
+pub struct SandboxRoot {
+    /// The folder with its files.
+    pub files: PathBuf,
+    /// An empty folder to put both together in, if what these files do not have is to be the
+    /// machine's.
+    pub over_machine: Option<PathBuf>,
 }
 
 /// A command to start.

@@ -4,8 +4,8 @@
 //! ownership of files after the capabilities are gone; so `/dev` is made anew with harmless nodes
 //! only, and `/proc` and `/sys` are mounted read-only.
 
-use super::trust;
 use super::wire::{Failure, Setup, Step};
+use super::{root, trust};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
@@ -82,7 +82,11 @@ pub(super) fn seal(setup: &Setup) -> Result<(), Failure> {
         // Only now, when the folders that show through have their mount points.
         set_read_only(&path, true).step(format!("make {} read-only", path.display()))?;
     }
-    cover(setup, bundles)
+    cover(setup, bundles)?;
+    match &setup.root {
+        Some(other) => root::enter(other),
+        None => Ok(()),
+    }
 }
 
 /// An open handle of a file or folder that stays good when something is mounted over it.
@@ -90,7 +94,8 @@ fn open_path(path: &Path) -> nix::Result<OwnedFd> {
     open(path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())
 }
 
-fn tmpfs(path: &Path, options: &str) -> Result<(), Failure> {
+/// Mounts an empty file system in memory.
+pub(super) fn tmpfs(path: &Path, options: &str) -> Result<(), Failure> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some("tmpfs"), path, Some("tmpfs"), flags, Some(options)).step(format!(
         "mount a temporary file system on {}",

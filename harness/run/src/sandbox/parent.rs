@@ -1,7 +1,7 @@
 //! The caller's side of a sandbox: [`Sandbox`] and the [`Process`]es in it.
 
 use super::error::Refusal;
-use super::wire::{Failure, Reply, Request, Setup, receive, send};
+use super::wire::{Failure, Reply, Request, Root, Setup, receive, send};
 use super::{HELPER_ARGUMENT, SandboxCommand, SandboxConfig, SandboxError, network};
 use docproof_emulator::Network;
 use docproof_emulator::workload::TokenEndpoint;
@@ -296,6 +296,13 @@ fn setup(config: &SandboxConfig) -> Result<Setup, SandboxError> {
             hidden: all(&config.hidden)?,
             visible: all(&config.visible)?,
             app_tokens: config.tokens == TokenEndpoint::App,
+            root: match &config.root {
+                None => None,
+                Some(root) => Some(Root {
+                    files: absolute(&root.files)?,
+                    over_machine: root.over_machine.as_deref().map(absolute).transpose()?,
+                }),
+            },
         })
     };
     build().map_err(SandboxError::Helper)

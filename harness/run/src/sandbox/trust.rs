@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Where systems keep the bundle: Debian, Fedora (two), Alpine and OpenSSL's own default, Arch,
 /// SUSE, and OpenSSL's default on Debian.
-const BUNDLES: [&str; 9] = [
+pub(crate) const BUNDLES: [&str; 9] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
@@ -26,7 +26,7 @@ const BUNDLES: [&str; 9] = [
     "/usr/local/ssl/cert.pem",
 ];
 /// Where OpenSSL looks certificates up by the hash of their subject.
-const FOLDERS: [&str; 3] = [
+pub(crate) const FOLDERS: [&str; 3] = [
     "/etc/ssl/certs",
     "/etc/pki/tls/certs",
     "/usr/local/ssl/certs",
@@ -102,10 +102,15 @@ fn contents(setup: &Setup, bundles: &[Bundle], folder: &Path) -> Vec<(String, Ve
             files.push((name.to_owned(), bundle.content.clone()));
         }
     }
-    if let Some(hash) = subject_hash(&setup.ca_pem) {
-        files.push((format!("{hash:08x}.0"), setup.ca_pem.clone().into_bytes()));
+    if let Some(name) = hashed_name(&setup.ca_pem) {
+        files.push((name, setup.ca_pem.clone().into_bytes()));
     }
     files
+}
+
+/// The name that OpenSSL looks a certificate up by.
+pub(crate) fn hashed_name(pem: &str) -> Option<String> {
+    subject_hash(pem).map(|hash| format!("{hash:08x}.0"))
 }
 
 /// OpenSSL's `X509_subject_name_hash` of the first certificate in a PEM text: the first four

@@ -31,6 +31,16 @@ pub(super) struct Setup {
     pub(super) visible: Vec<OsString>,
     /// Whether tokens are found where a container app finds them.
     pub(super) app_tokens: bool,
+    pub(super) root: Option<Root>,
+}
+
+/// Another `/`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Root {
+    /// The folder with its files.
+    pub(super) files: OsString,
+    /// An empty folder, if the machine's files are to show through.
+    pub(super) over_machine: Option<OsString>,
 }
 
 /// A step that did not work, with the kernel's reason (0 if there is none).

@@ -2,10 +2,11 @@
 
 use super::WorkloadEnvironment;
 use super::image::Image;
-use super::terminal;
-use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError};
+use super::rootfs::RootFs;
+use super::{prepare, terminal, unpack};
+use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError, SandboxRoot};
 use docproof_emulator::workload::{
-    Container, ContainerSpec, ContainerState, Terminal, WorkloadError,
+    Container, ContainerSpec, ContainerState, PulledImage, Terminal, WorkloadError,
 };
 use docproof_emulator::{Emulator, Origin, Serving};
 use std::ffi::OsString;
@@ -32,7 +33,8 @@ pub(super) struct ProcessContainer {
     main: Process,
     log: Log,
     env: Vec<(OsString, OsString)>,
-    home: PathBuf,
+    /// Where its commands start.
+    start_folder: PathBuf,
     /// Taken by [`Container::stop`].
     inside: Mutex<Option<Inside>>,
 }
@@ -45,10 +47,11 @@ struct Inside {
 }
 
 impl ProcessContainer {
-    /// Starts a container; blocks until its command runs. Needs a runtime to serve on.
+    /// Starts a container; blocks until its command runs. Needs a runtime to serve on. `image` is
+    /// what this machine has of the image, or of the one below it.
     pub(super) fn start(
         environment: &WorkloadEnvironment,
-        image: &Image,
+        image: Option<&Image>,
         emulator: &Emulator,
         spec: ContainerSpec,
     ) -> Result<Self, WorkloadError> {
@@ -58,36 +61,52 @@ impl ProcessContainer {
             .map_err(other)?;
         let home = folder.path().join("root");
         std::fs::create_dir(&home).map_err(other)?;
-        let az_bin = environment.az_bin.as_deref().filter(|_| image.az);
-        let hostname = spec.hostname.unwrap_or_else(host_name);
+        let has_az = image.is_some_and(|image| image.az);
+        let az_bin = environment.az_bin.as_deref().filter(|_| has_az);
+        let hostname = spec.hostname.clone().unwrap_or_else(host_name);
         // An environment of Python is a folder with `bin` in it.
         let mut visible = environment.visible.clone();
         visible.extend(az_bin.and_then(Path::parent).map(Path::to_owned));
+        let files = spec.files.as_deref();
+        let ca_pem = emulator.certificate_authority_pem();
+        let root = files
+            .map(|files| put_together(files, folder.path(), image, &ca_pem, &hostname))
+            .transpose()?;
+        // An image that stands alone has folders of its own.
+        let (home, start_folder) = match (files, image) {
+            (Some(files), None) => ("/root".into(), start_folder(files, "/")),
+            (Some(files), Some(_)) => (home.clone(), start_folder(files, &home)),
+            (None, _) => (home.clone(), home),
+        };
         let config = SandboxConfig {
             as_root: true,
             writable: folder.path().to_owned(),
-            ca_pem: emulator.certificate_authority_pem(),
+            ca_pem,
             ca_bundles: environment.ca_bundles.clone(),
             hidden: environment.hidden.clone(),
             visible,
             hostname: Some(hostname.clone()),
             tokens: spec.tokens,
+            root,
         };
         let (sandbox, network) = Sandbox::open(&config).map_err(refused)?;
         let serving = emulator
             .serve(network, Origin::Workload(spec.id))
             .map_err(other)?;
-        let python_bin = environment.python_bin.as_deref().filter(|_| image.az);
-        let env = variables(python_bin, az_bin, &home, &hostname, spec.environment);
+        let argv = command_line(&spec.command, files, image)?;
+        let python_bin = environment.python_bin.as_deref().filter(|_| has_az);
+        let env = variables(
+            &[python_bin, az_bin],
+            &home,
+            &hostname,
+            files,
+            spec.environment,
+        );
         let (output, log) = log_pipe()?;
         let main = sandbox.spawn(SandboxCommand {
-            argv: if spec.command.is_empty() {
-                image.command.iter().map(Into::into).collect()
-            } else {
-                spec.command.into_iter().map(Into::into).collect()
-            },
+            argv,
             env: env.clone(),
-            cwd: home.clone(),
+            cwd: start_folder.clone(),
             stdio: [
                 File::open("/dev/null").map_err(other)?.into(),
                 output.try_clone().map_err(other)?,
@@ -105,7 +124,7 @@ impl ProcessContainer {
             main,
             log,
             env,
-            home,
+            start_folder,
             inside: Mutex::new(Some(inside)),
         })
     }
@@ -138,7 +157,7 @@ impl ProcessContainer {
             .spawn(SandboxCommand {
                 argv: command.into_iter().map(Into::into).collect(),
                 env,
-                cwd: self.home.clone(),
+                cwd: self.start_folder.clone(),
                 stdio: [
                     end.try_clone().map_err(other)?,
                     end.try_clone().map_err(other)?,
@@ -200,28 +219,98 @@ fn host_name() -> String {
     format!("SandboxHost-{digits:018}")
 }
 
-/// The image's environment; what the group's template sets comes last and wins.
+/// Unpacks an image and makes it the container's `/`: alone, or over what this machine has of the
+/// image below it.
+fn put_together(
+    files: &PulledImage,
+    folder: &Path,
+    below: Option<&Image>,
+    ca_pem: &str,
+    hostname: &str,
+) -> Result<SandboxRoot, WorkloadError> {
+    let own = folder.join("image");
+    std::fs::create_dir(&own).map_err(other)?;
+    let rootfs = RootFs::new(own.clone());
+    unpack::unpack(files, &rootfs).map_err(|error| {
+        WorkloadError::Environment(format!(
+            "image '{}' could not be unpacked: {error}",
+            files.reference
+        ))
+    })?;
+    prepare::working_folder(&rootfs, files).map_err(other)?;
+    let over_machine = match below {
+        Some(_) => {
+            let merged = folder.join("merged");
+            std::fs::create_dir(&merged).map_err(other)?;
+            Some(merged)
+        }
+        None => {
+            prepare::alone(&rootfs, ca_pem, hostname).map_err(other)?;
+            None
+        }
+    };
+    Ok(SandboxRoot {
+        files: own,
+        over_machine,
+    })
+}
+
+/// Where an image's commands start.
+fn start_folder(files: &PulledImage, otherwise: impl AsRef<Path>) -> PathBuf {
+    match files.config.working_folder.as_str() {
+        "" => otherwise.as_ref().to_owned(),
+        folder => Path::new("/").join(folder),
+    }
+}
+
+/// What is asked for, or else the image's own, or else that of the image below it.
+fn command_line(
+    asked: &[String],
+    files: Option<&PulledImage>,
+    below: Option<&Image>,
+) -> Result<Vec<OsString>, WorkloadError> {
+    let mut words: Vec<String> = match files {
+        Some(files) => files.config.command_line(asked, &[]),
+        None => asked.to_vec(),
+    };
+    if words.is_empty() {
+        let own = below.map(|image| image.command).unwrap_or_default();
+        words = own.iter().map(|&word| word.to_owned()).collect();
+    }
+    if words.is_empty() {
+        return Err(WorkloadError::Environment(
+            "the image names no command, and none is given".to_owned(),
+        ));
+    }
+    Ok(words.into_iter().map(Into::into).collect())
+}
+
+/// The machine's part of the environment, the image's, and last what the template sets, which wins.
 fn variables(
-    python_bin: Option<&Path>,
-    az_bin: Option<&Path>,
+    programs: &[Option<&Path>],
     home: &Path,
     hostname: &str,
+    files: Option<&PulledImage>,
     own: Vec<(String, String)>,
 ) -> Vec<(OsString, OsString)> {
+    let of_image = files.map_or(&[][..], |files| &files.config.environment);
+    let image_path = of_image.iter().find(|(name, _)| name == "PATH");
     let mut path = OsString::new();
-    for folder in [python_bin, az_bin].into_iter().flatten() {
+    for folder in programs.iter().flatten() {
         path.push(folder);
         path.push(":");
     }
-    path.push(SYSTEM_PATH);
+    path.push(image_path.map_or(SYSTEM_PATH, |(_, value)| value));
     let mut env = vec![
         ("PATH".into(), path),
         ("HOME".into(), home.into()),
         ("HOSTNAME".into(), hostname.into()),
         ("LANG".into(), "C.UTF-8".into()),
     ];
+    let of_image = of_image.iter().filter(|(name, _)| name != "PATH").cloned();
     env.extend(
-        own.into_iter()
+        of_image
+            .chain(own)
             .map(|(name, value)| (name.into(), value.into())),
     );
     env

@@ -1,11 +1,16 @@
 //! Container groups as real processes: [`ProcessWorkloads`].
 //!
 //! Each container is a sandbox of its own, so the emulator knows a container by the socket that
-//! it asks. An image is one of a table of those whose programs this machine has.
+//! it asks. An image is one of a table of those whose programs this machine has, or was pulled from
+//! a registry of the emulator: then its own files are what the container sees, over those of such an
+//! image if it says that it was made from one, alone if not.
 
 mod container;
 mod image;
+mod prepare;
+mod rootfs;
 mod terminal;
+mod unpack;
 
 use container::ProcessContainer;
 use docproof_emulator::Emulator;
@@ -49,8 +54,13 @@ impl Workloads for ProcessWorkloads {
         spec: ContainerSpec,
     ) -> Pin<Box<dyn Future<Output = Result<Box<dyn Container>, WorkloadError>> + Send + 'a>> {
         Box::pin(async move {
-            let image = image::find(&spec.image)
-                .ok_or_else(|| WorkloadError::ImageNotAvailable(spec.image.clone()))?;
+            let image = match &spec.files {
+                Some(files) => files.base().and_then(image::find),
+                None => Some(
+                    image::find(&spec.image)
+                        .ok_or_else(|| WorkloadError::ImageNotAvailable(spec.image.clone()))?,
+                ),
+            };
             let environment = self.environment.clone();
             let runtime = tokio::runtime::Handle::current();
             // Making a sandbox blocks for some milliseconds.

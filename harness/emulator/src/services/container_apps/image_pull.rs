@@ -1,34 +1,73 @@
-//! Where a replica's images come from: a private registry, or a table of public images whose
+//! Where a replica's images come from: a registry of the emulator, or a table of public images whose
 //! programs the machine has.
 
-use super::validate;
-use crate::arm::ArmError;
+use super::secrets;
 use crate::context::Context;
+use crate::services::container_registry::{self, Credential, PullError};
+use crate::workload::PulledImage;
 use serde_json::Value;
+use std::sync::Arc;
 
-/// Why a container cannot start.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// The image cannot be pulled: the text that Azure gives as the details of the field.
-    #[expect(dead_code, reason = "private registries are to come")]
-    Image(String),
-    /// The emulator or the machine cannot do it.
-    Refused(ArmError),
+/// Pulls the image of a container, if its registry is one of the emulator's.
+///
+/// # Errors
+/// Why it cannot be pulled: the text that Azure gives as the details of the field.
+pub(super) async fn pull(
+    cx: &Context,
+    app: &Value,
+    secrets: &[Value],
+    image: &str,
+) -> Result<Option<Arc<PulledImage>>, String> {
+    let server = image.split('/').next().unwrap_or_default();
+    let registries = app["properties"]["configuration"]["registries"].as_array();
+    let entry = registries
+        .into_iter()
+        .flatten()
+        .find(|entry| text(&entry["server"]).eq_ignore_ascii_case(server));
+    let identity = entry
+        .map(|entry| text(&entry["identity"]))
+        .unwrap_or_default();
+    let credential = match entry {
+        None => Credential::Anonymous,
+        Some(_) if !identity.is_empty() => {
+            principal(cx, app, identity).map_or(Credential::Anonymous, Credential::Principal)
+        }
+        Some(entry) => Credential::Password {
+            user: text(&entry["username"]).to_owned(),
+            password: secrets::value(secrets, text(&entry["passwordSecretRef"]))
+                .unwrap_or_default()
+                .to_owned(),
+        },
+    };
+    match container_registry::pull(cx, image, &credential).await {
+        Ok(image) => Ok(Some(Arc::new(image))),
+        Err(PullError::OtherRegistry { .. }) => Ok(None),
+        // Quoted in azure-container-apps 1061.
+        Err(error) if error.is_unauthorized() && !identity.is_empty() => Err(format!(
+            "unable to pull image using Managed identity {identity} for registry {server}"
+        )),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
-/// Gets the image of a container from its registry, if that is one of the emulator's.
-pub(super) async fn pull(
-    _cx: &Context,
-    _app: &Value,
-    _secrets: &[Value],
-    image: &str,
-) -> Result<(), Failure> {
-    let registry = image.split('/').next().unwrap_or_default();
-    if registry.ends_with(".azurecr.io") {
-        let what = format!("the image '{image}', which is in a private registry");
-        return Err(Failure::Refused(validate::not_emulated(&what)));
+/// The object id of an identity of the app: `system`, or the ARM id of one that is assigned to it.
+fn principal(cx: &Context, app: &Value, identity: &str) -> Option<String> {
+    let own = &app["identity"];
+    if identity.eq_ignore_ascii_case("system") {
+        return own["principalId"].as_str().map(str::to_owned);
     }
-    std::future::ready(Ok(())).await
+    let assigned = own["userAssignedIdentities"].as_object()?;
+    assigned
+        .keys()
+        .find(|id| id.eq_ignore_ascii_case(identity))?;
+    let found = cx.resources.get(identity)?;
+    found["properties"]["principalId"]
+        .as_str()
+        .map(str::to_owned)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 /// The text of a revision that failed because of an image. Quoted in public issues

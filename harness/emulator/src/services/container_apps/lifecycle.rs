@@ -2,7 +2,7 @@
 //! the gate.
 
 use super::identity;
-use super::image_pull::{self, Failure};
+use super::image_pull;
 use super::model;
 use super::names;
 use super::secrets;
@@ -227,17 +227,24 @@ async fn start_replica(
         .flatten()
     {
         let image = text(&container["image"]);
-        match image_pull::pull(cx, app, &secrets, &image).await {
-            Ok(()) => {}
-            Err(Failure::Refused(error)) => return Err(StartError::Refused(error)),
-            Err(Failure::Image(why)) => {
+        let files = match image_pull::pull(cx, app, &secrets, &image).await {
+            Ok(files) => files,
+            Err(why) => {
                 let (app, container) = (text(&app["name"]), text(&container["name"]));
                 return Err(StartError::Image(image_pull::provisioning_error(
                     &app, &container, &image, &why,
                 )));
             }
+        };
+        let mut spec = spec(cx, app, revision, &name, container, &secrets);
+        if let Some(files) = &files {
+            let words = |list: &Value| -> Vec<String> {
+                list.as_array().into_iter().flatten().map(text).collect()
+            };
+            let (command, arguments) = (words(&container["command"]), words(&container["args"]));
+            spec.command = files.config.command_line(&command, &arguments);
         }
-        let spec = spec(cx, app, revision, &name, container, &secrets);
+        spec.files = files;
         let started = run(cx, spec).await.map_err(StartError::Refused)?;
         containers.push(started);
     }
@@ -286,6 +293,7 @@ fn spec(
         environment,
         hostname: Some(replica.to_owned()),
         tokens: TokenEndpoint::App,
+        files: None,
         name,
     }
 }

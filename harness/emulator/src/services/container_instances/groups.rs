@@ -1,7 +1,7 @@
 //! Create, read, change, delete, stop and start container groups.
 
 use super::state::ContainerInstances;
-use super::{identity, lifecycle, model, validate, view};
+use super::{identity, image, lifecycle, model, validate, view};
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -101,7 +101,15 @@ pub(super) async fn put(
     // The resource has to be there before the first instruction of a container: the metadata
     // endpoint reads the identities from it.
     cx.resources.put(&id, body.clone());
-    if let Err(error) = lifecycle::replace(all, cx, &id, model::specs(&id, &sent)).await {
+    let specs = image::pulled(cx, name, &sent, &body, model::specs(&id, &sent)).await;
+    let replaced = match specs {
+        Ok(specs) => lifecycle::replace(all, cx, &id, specs).await,
+        Err(error) => {
+            lifecycle::halt(all, cx, &id).await;
+            Err(error)
+        }
+    };
+    if let Err(error) = replaced {
         cx.resources.remove(&id);
         identity::forget(cx, &body);
         all.state().groups.remove(&id.to_lowercase());

@@ -73,7 +73,12 @@ async fn start_one(cx: &Context, spec: ContainerSpec) -> Result<Running, ArmErro
         .get()
         .and_then(crate::emulator::WeakEmulator::upgrade);
     let emulator = emulator.ok_or_else(|| failed("the emulator is shutting down"))?;
-    let (name, image) = (spec.name.clone(), spec.image.clone());
+    let name = spec.name.clone();
+    // A pulled image is named by its digest in events (recorded in `test_container_create_with_acr`).
+    let image = match &spec.files {
+        Some(files) => files.canonical.clone(),
+        None => spec.image.clone(),
+    };
     match cx.workloads.start(emulator, spec).await {
         Ok(container) => Ok(Running {
             name,
@@ -136,7 +141,8 @@ pub(super) async fn remove(all: &ContainerInstances, cx: &Context, body: &Value)
     state.sessions.retain(|_, session| session.group != key);
 }
 
-async fn halt(all: &ContainerInstances, cx: &Context, id: &str) {
+/// Stops what runs under this id.
+pub(super) async fn halt(all: &ContainerInstances, cx: &Context, id: &str) {
     let running: Vec<Running> = all
         .state()
         .groups

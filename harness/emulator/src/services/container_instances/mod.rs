@@ -8,6 +8,7 @@
 mod exec;
 mod groups;
 mod identity;
+mod image;
 mod inside;
 mod lifecycle;
 mod model;

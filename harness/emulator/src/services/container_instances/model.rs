@@ -136,6 +136,7 @@ pub(super) fn specs(id: &str, sent: &Value) -> Vec<ContainerSpec> {
                 .collect(),
             hostname: None,
             tokens: TokenEndpoint::Instance,
+            files: None,
             name,
         }
     };

@@ -91,8 +91,8 @@ fn container(running: &Running, state: ContainerState, restarts: u32) -> Value {
     json!({ "restartCount": restarts, "currentState": current, "events": events })
 }
 
-/// Texts recorded in `test_container_create`; Azure names the image by its digest there, which
-/// only a registry knows.
+/// Texts recorded in `test_container_create`; Azure names the image by its digest there. An image
+/// that no registry of the emulator has goes by its own name.
 fn started(image: &str, at: Timestamp) -> Vec<Value> {
     let image = pinned(image);
     vec![

@@ -7,7 +7,6 @@ use crate::http::{Request, Response};
 use crate::identity::{Principal, PrincipalKind};
 use ::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -26,16 +25,7 @@ const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"
 
 /// The fields of a form.
 pub(super) fn form(request: &Request) -> HashMap<String, String> {
-    let body = String::from_utf8_lossy(&request.body);
-    let decode = |text: &str| {
-        percent_decode_str(&text.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
-    body.split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (decode(name), decode(value)))
-        .collect()
+    request.form().into_iter().collect()
 }
 
 /// Answers a token request; `v2` says which of the two endpoints it came to.

@@ -1,0 +1,74 @@
+//! Which requests are for Container Registry, and who handles them.
+
+use super::{ContainerRegistry, credentials, handlers, host, model, names};
+use crate::arm::{self, ArmError};
+use crate::context::Context;
+use crate::http::{Request, Response};
+use crate::service::Service;
+use crate::services::route::ArmPath;
+use ::http::Method;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+impl Service for ContainerRegistry {
+    fn owns(&self, request: &Request) -> bool {
+        host::name_of(&request.host).is_some()
+            || ArmPath::of(request).is_some_and(|path| {
+                path.is(
+                    "Microsoft.ContainerRegistry",
+                    &["registries", "checkNameAvailability", "locations"],
+                )
+            })
+    }
+
+    fn answer<'a>(&'a self, cx: &'a Context, request: &'a Request) -> BoxFuture<'a, Response> {
+        Box::pin(async move {
+            if host::name_of(&request.host).is_some() {
+                return host::answer(self, cx, request);
+            }
+            arm::respond(route(self, cx, request))
+        })
+    }
+
+    fn removed<'a>(&'a self, cx: &'a Context, resource: &'a Value) -> BoxFuture<'a, ()> {
+        if resource["type"] == model::KIND {
+            handlers::forget(self, cx, resource);
+        }
+        Box::pin(std::future::ready(()))
+    }
+}
+
+fn route(all: &ContainerRegistry, cx: &Context, request: &Request) -> Result<Response, ArmError> {
+    let path = ArmPath::of(request).ok_or_else(|| arm::not_emulated(request))?;
+    arm::api_version(request)?;
+    let lower = path.lower();
+    let rest: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let name = path.rest.get(1).map(String::as_str).unwrap_or_default();
+    match (
+        request.method.clone(),
+        rest.as_slice(),
+        path.group.is_some(),
+    ) {
+        (Method::GET, ["registries"], _) => handlers::list(cx, request, &path),
+        (Method::GET, ["registries", _], true) => handlers::get(cx, request, &path, name),
+        (Method::PUT, ["registries", _], true) => handlers::put(all, cx, request, &path, name),
+        (Method::PATCH, ["registries", _], true) => handlers::patch(all, cx, request, &path, name),
+        (Method::DELETE, ["registries", _], true) => {
+            handlers::delete(all, cx, request, &path, name)
+        }
+        (Method::GET, ["registries", _, "operationstatuses", operation], true) => {
+            handlers::operation(all, cx, request, &path, name, operation)
+        }
+        (Method::POST, ["registries", _, "listcredentials"], true) => {
+            credentials::list(all, cx, request, &path, name)
+        }
+        (Method::POST, ["registries", _, "regeneratecredential"], true) => {
+            credentials::regenerate(all, cx, request, &path, name)
+        }
+        (Method::GET, ["registries", _, "listusages"], true) => {
+            credentials::usages(all, cx, request, &path, name)
+        }
+        (Method::POST, ["checknameavailability"], false) => names::check_availability(cx, request),
+        _ => Err(arm::not_emulated(request)),
+    }
+}
