@@ -15,6 +15,8 @@ pub(crate) struct ArmError {
     pub(crate) message: String,
     /// More errors below this one; left out of the answer when there are none.
     pub(crate) details: Vec<Value>,
+    /// More about it, such as where a template is wrong; left out when there is nothing.
+    pub(crate) additional_info: Vec<Value>,
     /// Whether ARM itself refused, and not the resource provider behind it. ARM's own errors carry
     /// `x-ms-failure-cause: gateway` (recorded in `test_keyvault_mgmt`).
     pub(crate) gateway: bool,
@@ -28,6 +30,7 @@ impl ArmError {
             code: code.to_owned(),
             message: message.into(),
             details: Vec::new(),
+            additional_info: Vec::new(),
             gateway: false,
         }
     }
@@ -49,15 +52,30 @@ impl ArmError {
         self.details.push(detail);
         self
     }
+
+    /// The same error with something more about it.
+    #[must_use]
+    pub(crate) fn with_additional_info(mut self, info: Value) -> Self {
+        self.additional_info.push(info);
+        self
+    }
+
+    /// What stands in the envelope.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut body = json!({ "code": self.code, "message": self.message });
+        if !self.details.is_empty() {
+            body["details"] = json!(self.details);
+        }
+        if !self.additional_info.is_empty() {
+            body["additionalInfo"] = json!(self.additional_info);
+        }
+        body
+    }
 }
 
 impl From<ArmError> for Response {
     fn from(error: ArmError) -> Self {
-        let mut body = json!({ "code": error.code, "message": error.message });
-        if !error.details.is_empty() {
-            body["details"] = Value::Array(error.details);
-        }
-        let mut response = Response::json(error.status, &json!({ "error": body }));
+        let mut response = Response::json(error.status, &json!({ "error": error.to_json() }));
         if error.gateway {
             response = response.with_header("x-ms-failure-cause", "gateway");
         }

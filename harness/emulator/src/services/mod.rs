@@ -5,6 +5,7 @@ mod authorization;
 mod container_apps;
 mod container_instances;
 mod container_registry;
+mod deployments;
 mod entra;
 mod graph;
 mod key_vault;
@@ -26,6 +27,7 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(container_apps::ContainerApps::default()),
         Box::new(container_instances::ContainerInstances::default()),
         Box::new(container_registry::ContainerRegistry::default()),
+        Box::new(deployments::Deployments::default()),
         Box::new(key_vault::KeyVault::default()),
         Box::new(managed_identity::ManagedIdentity),
         Box::new(operational_insights::OperationalInsights),

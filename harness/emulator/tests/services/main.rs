@@ -11,6 +11,7 @@ mod bench;
 mod container_apps;
 mod container_instances;
 mod container_registry;
+mod deployments;
 mod directory;
 mod image_pull;
 mod key_vault;
