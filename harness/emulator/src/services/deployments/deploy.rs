@@ -385,7 +385,7 @@ impl Client<'_> {
             .header(header::CONTENT_TYPE, "application/json")
             .body(body)
             .map_err(|error| broken(error.to_string()))?;
-        let answer = emulator.send(&Origin::Caller, request).await;
+        let answer = emulator.send(&Origin::Azure, request).await;
         let (parts, body) = answer.into_parts();
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         Ok((parts.status, parts.headers, body))
