@@ -5,7 +5,7 @@ use crate::lint::{BlockText, Context};
 use crate::markdown::InlineCode;
 use crate::shell::{self, Command, Dialect, Part, PartKind, RegionKind, Script, Word};
 use crate::source::Span;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
 /// A block of commands.
@@ -15,6 +15,10 @@ pub(super) struct Code<'a> {
     pub(super) script: &'a Script,
     outline: OnceCell<Outline<'a>>,
     classes: OnceCell<Vec<Class>>,
+    line_ends: OnceCell<Vec<usize>>,
+    /// The command that was last asked about, by where it stands, and whether it is known: problems
+    /// come in heaps.
+    last_known: RefCell<Option<(Range<usize>, bool)>>,
 }
 
 #[derive(Clone, Copy)]
@@ -99,6 +103,8 @@ impl<'a> Code<'a> {
             script,
             outline: OnceCell::new(),
             classes: OnceCell::new(),
+            line_ends: OnceCell::new(),
+            last_known: RefCell::new(None),
         }
     }
 
@@ -169,12 +175,31 @@ impl<'a> Code<'a> {
             return false;
         };
         // A command that ended on an earlier line says nothing about this one.
-        let between = self.text.get(command.range.end..offset).unwrap_or("");
-        !between.contains('\n') && self.is_known(command)
+        !self.has_line_end(command.range.end..offset) && self.is_known(command)
+    }
+
+    fn has_line_end(&self, range: Range<usize>) -> bool {
+        let ends = self.line_ends.get_or_init(|| {
+            let ends = self.text.match_indices('\n');
+            ends.map(|(at, _)| at).collect()
+        });
+        let next = ends.partition_point(|end| *end < range.start);
+        ends.get(next).is_some_and(|end| *end < range.end)
     }
 
     /// Whether this is a command that articles ask a reader to type.
     pub(super) fn is_known(&self, command: &Command) -> bool {
+        if let Some((range, known)) = &*self.last_known.borrow()
+            && *range == command.range
+        {
+            return *known;
+        }
+        let known = self.names_known(command);
+        *self.last_known.borrow_mut() = Some((command.range.clone(), known));
+        known
+    }
+
+    fn names_known(&self, command: &Command) -> bool {
         let words = after_prompt(&command.words, self.text);
         match words.first() {
             None => !command.assignments.is_empty(),
