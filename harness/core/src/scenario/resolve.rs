@@ -382,18 +382,17 @@ impl<'a> Resolver<'a> {
     fn check_placeholders(&mut self, steps: &[Step]) {
         let stands = |step: &Step, placeholder: &Placeholder| {
             let lines = step.draft.parts.first().map(|(_, lines)| lines.as_slice());
-            let of_article = matches!(step.kind, StepKind::Block | StepKind::File);
-            of_article
-                && lines
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|line| line.text.contains(&placeholder.text))
+            let mut lines = lines.unwrap_or_default().iter();
+            lines.any(|line| line.text.contains(&placeholder.text))
         };
+        let of_article = |step: &Step| matches!(step.kind, StepKind::Block | StepKind::File);
         let mut stale = Vec::new();
         for placeholder in &self.scenario.placeholders {
-            let used = steps
-                .iter()
-                .any(|step| step.placeholders.contains(placeholder) && stands(step, placeholder));
+            let used = steps.iter().any(|step| {
+                of_article(step)
+                    && step.placeholders.contains(placeholder)
+                    && stands(step, placeholder)
+            });
             if !used {
                 stale.push((None, placeholder.clone()));
             }

@@ -5,7 +5,7 @@ mod step;
 
 use super::style::{Style, Tone, count, plain};
 use super::{Reporter, mask_secrets};
-use crate::event::{ArticleCoverage, Event, Outcome};
+use crate::event::{ArticleCoverage, Event, Outcome, StepOutcome};
 use std::collections::VecDeque;
 use std::io::{Result, Write};
 
@@ -211,6 +211,7 @@ impl Human {
                     .iter()
                     .try_for_each(|correction| self.correction(correction, out))?;
                 for (from, to) in filled_in {
+                    let to = if to.is_empty() { "(left out)" } else { to };
                     self.field("filled in", &format!("{from} = {to}"), Tone::Note, out)?;
                 }
                 match failure {
