@@ -92,6 +92,10 @@ pub trait Environment: Send + Sync {
     fn mark(&self) -> usize;
     /// The requests since a mark, in order.
     fn requests_since(&self, mark: usize) -> Vec<ObservedRequest>;
+    /// The container images that something else stood in for so far: the image, and what it was.
+    fn stand_ins(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
     /// The command that signs the reader in, if the target needs one before the first step.
     fn sign_in(&self) -> Option<String>;
 }

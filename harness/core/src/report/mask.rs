@@ -21,6 +21,7 @@ pub fn mask_secrets(text: &str) -> String {
     let text = JSON_FIELD.replace_all(&text, format!("$1{MASK}"));
     let text = ASSIGNMENT.replace_all(&text, unless_named);
     let text = OPTION.replace_all(&text, unless_named);
+    let text = HEADER.replace_all(&text, format!("${{1}}{MASK}"));
     let text = BEARER.replace_all(&text, |found: &Captures<'_>| {
         let secret = &found[2];
         let parameter = ["authorization=", "realm=", "error=", "resource=", "scope="];
@@ -73,6 +74,10 @@ static OPTION: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i)(--(?:{NAMES}|sas|federated-token)[ =]+)("[^"]*"|'[^']*'|[^\s"']+)"#
     ))
 });
+
+/// What a token endpoint wants to see: `X-IDENTITY-HEADER: …`, `secret: …`, as curl shows it.
+static HEADER: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"(?i)(\b(?:x-identity-header|secret): ?)[0-9a-z-]{16,}"));
 
 static BEARER: LazyLock<Regex> = LazyLock::new(|| {
     constant(r"(?i)\b((?:bearer|pop|basic|sharedkey)\s+)([A-Za-z0-9._~+/:=-]{12,})")

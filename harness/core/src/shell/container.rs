@@ -55,8 +55,12 @@ fn option<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
 
 /// Whether a command is a shell and nothing else.
 fn is_shell(command: &str) -> bool {
-    let program = command.trim().rsplit('/').next().unwrap_or("");
-    matches!(program, "bash" | "sh" | "ash" | "dash" | "zsh")
+    let program = command.trim().rsplit(['/', '\\']).next().unwrap_or("");
+    let program = program.to_ascii_lowercase();
+    matches!(
+        program.trim_end_matches(".exe"),
+        "bash" | "sh" | "ash" | "dash" | "zsh" | "cmd" | "powershell" | "pwsh"
+    )
 }
 
 #[cfg(test)]
@@ -93,6 +97,9 @@ mod tests {
             "# in it:"
         ]));
         assert!(opens_container_shell(["az containerapp exec --command=sh"]));
+        assert!(opens_container_shell([
+            "az container exec --exec-command 'C:\\Windows\\System32\\CMD.exe'"
+        ]));
     }
 
     #[test]

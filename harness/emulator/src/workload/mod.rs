@@ -38,6 +38,8 @@ pub enum TokenEndpoint {
     Instance,
     /// `127.0.0.1` port 42356, as in a container app.
     App,
+    /// `127.0.0.1` port 2377, as in a Windows container group.
+    WindowsInstance,
 }
 
 /// Why a container could not be started.

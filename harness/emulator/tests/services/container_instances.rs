@@ -1,6 +1,7 @@
 //! Container groups, their identities, and `exec`.
 
 use crate::bench::{Bench, VAULT};
+use docproof_emulator::workload::TokenEndpoint;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Method;
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
@@ -358,4 +359,94 @@ async fn a_terminal_is_relayed_both_ways_until_the_command_ends() {
     let printed = String::from_utf8(printed).unwrap();
     assert_eq!(printed, "[\"/bin/bash\"] 80x24\r\ntyped echo hi\r\n");
     assert!(closed);
+}
+
+/// A Windows group with this identity: where its container asks for tokens, and with what.
+async fn windows(bench: &Bench, name: &str, identity: Value) -> (String, String) {
+    let mut sent = group(identity);
+    sent["properties"]["osType"] = json!("Windows");
+    sent["properties"]["containers"][0]["properties"]["image"] =
+        json!("mcr.microsoft.com/windows/servercore:ltsc2022");
+    let made = bench
+        .arm(Method::PUT, &path(bench, name), VERSION, Some(sent))
+        .await
+        .must(201);
+    assert_eq!(made.body["properties"]["osType"], "Windows");
+    assert!(!made.body.to_string().contains("IDENTITY_HEADER"));
+    let started = bench.workloads.started.lock().unwrap();
+    let (spec, address) = started.last().unwrap();
+    assert_eq!(spec.tokens, TokenEndpoint::WindowsInstance);
+    let variable = |name: &str| {
+        let found = spec.environment.iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let endpoint = variable("IDENTITY_ENDPOINT");
+    (
+        endpoint.replace("localhost:2377", &address.to_string()),
+        variable("IDENTITY_HEADER"),
+    )
+}
+
+async fn ask_windows(bench: &Bench, url: &str, secret: Option<&str>) -> (u16, Value) {
+    let mut request = bench.client.get(url).header("Host", "localhost:2377");
+    if let Some(secret) = secret {
+        request = request.header("secret", secret);
+    }
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let body = answer.bytes().await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_windows_container_without_the_secret_gets_no_token() {
+    let bench = Bench::new().await;
+    let system = json!({"type": "SystemAssigned"});
+    let (_, others) = windows(&bench, "other", system.clone()).await;
+    let (endpoint, own) = windows(&bench, "g", system).await;
+    let url = format!("{endpoint}&resource={VAULT}");
+    let (status, body) = ask_windows(&bench, &url, None).await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (401, &json!("SecretHeaderNotFound"))
+    );
+    for wrong in ["", "guess", others.as_str()] {
+        let (status, body) = ask_windows(&bench, &url, Some(wrong)).await;
+        assert_eq!(
+            (status, &body["error"]["code"]),
+            (401, &json!("SecretHeaderInvalid"))
+        );
+    }
+    let (status, body) = ask_windows(&bench, &url, Some(&own)).await;
+    assert_eq!((status, &body["token_type"]), (200, &json!("Bearer")));
+    // One without an identity is not told where to ask.
+    let (endpoint, secret) = windows(&bench, "none", json!(null)).await;
+    assert_eq!((endpoint.as_str(), secret.as_str()), ("", ""));
+}
+
+#[tokio::test]
+async fn a_windows_container_names_a_user_assigned_identity_by_its_principal() {
+    let bench = Bench::new().await;
+    let identity = bench.identity("me").await;
+    let id = identity["id"].as_str().unwrap();
+    let assigned = json!({"type": "UserAssigned", "userAssignedIdentities": {id: {}}});
+    let (endpoint, own) = windows(&bench, "g", assigned).await;
+    let url = format!("{endpoint}&resource={VAULT}");
+    let (status, body) = ask_windows(&bench, &url, Some(&own)).await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (404, &json!("DefaultIdentityNotDefined"))
+    );
+    let other = format!("{url}&principalId=00000000-0000-0000-0000-000000000000");
+    let (status, body) = ask_windows(&bench, &other, Some(&own)).await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (404, &json!("ManagedIdentityNotFound"))
+    );
+    let principal = identity["properties"]["principalId"].as_str().unwrap();
+    let right = format!("{url}&principalId={principal}");
+    let (status, body) = ask_windows(&bench, &right, Some(&own)).await;
+    assert_eq!(status, 200);
+    let token = body["access_token"].as_str().unwrap();
+    assert_eq!(Bench::object_id(token), principal);
 }

@@ -64,6 +64,8 @@ pub(super) struct Steps<'a> {
     bindings: Bindings,
     /// What each step printed, by name.
     printed: HashMap<String, String>,
+    /// How many stand-ins were told; those of the preparation are told with the first step.
+    stand_ins: usize,
     /// Whether what the last step did is kept, to be judged again.
     keeps_last: bool,
     last: Option<Last>,
@@ -84,6 +86,7 @@ impl<'a> Steps<'a> {
             environment,
             bindings: Bindings::default(),
             printed: HashMap::new(),
+            stand_ins: 0,
             keeps_last,
             last: None,
         }
@@ -152,6 +155,7 @@ impl<'a> Steps<'a> {
         if let (StepOutcome::Passed, Some(proof)) = (run.outcome, &step.proof) {
             in_shell += self.prove(session, step, proof, &mut run).await;
         }
+        run.notes.extend(self.new_stand_ins());
         let observed = self.environment.requests_since(mark);
         let seconds = started.elapsed();
         run.timing = Timing {
@@ -161,6 +165,22 @@ impl<'a> Steps<'a> {
         };
         run.requests = lines(observed);
         run
+    }
+
+    /// Notes for the images that something else stood in for since they were last asked for.
+    fn new_stand_ins(&mut self) -> Vec<StepNote> {
+        let all = self.environment.stand_ins();
+        let new = all.iter().skip(self.stand_ins);
+        let notes = new
+            .map(|(image, what)| StepNote {
+                about: NoteKind::StandIn,
+                text: image.clone(),
+                why: Some(format!("in its place there is {what}")),
+                position: None,
+            })
+            .collect();
+        self.stand_ins = all.len();
+        notes
     }
 
     /// Runs the command that proves that the step did its work; how long it took.

@@ -1,8 +1,7 @@
 //! Process 1 of a sandbox: builds it, gives every capability up, starts commands, buries orphans.
 
-use super::wire::{Failure, Reply, Request, Setup, Step, receive, send};
+use super::wire::{Failure, Reply, Request, Setup, Step, TOKEN_ENDPOINTS, receive, send};
 use super::{mounts, network};
-use docproof_emulator::workload::TokenEndpoint;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
@@ -53,11 +52,8 @@ fn build(setup: &Setup) -> Result<Vec<OwnedFd>, Failure> {
         network::allow_low_ports();
     }
     mounts::seal(setup)?;
-    let sockets = network::open(if setup.app_tokens {
-        TokenEndpoint::App
-    } else {
-        TokenEndpoint::Instance
-    })?;
+    let tokens = TOKEN_ENDPOINTS.get(setup.tokens).copied();
+    let sockets = network::open(tokens.unwrap_or_default())?;
     std::env::set_current_dir("/").step("enter /")?;
     give_up_privileges().step("give up privileges")?;
     Ok(sockets)

@@ -13,6 +13,8 @@ pub(super) const EMULATOR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 /// Where a container app finds tokens.
 const APP_TOKENS: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 42356);
+/// Where a Windows container finds tokens.
+const WINDOWS_TOKENS: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 2377);
 
 /// The listeners for streams, in the order in which they are opened: where, and whether TLS is
 /// spoken there. The first one is for names.
@@ -24,6 +26,9 @@ pub(super) fn listeners(tokens: TokenEndpoint) -> Vec<((Ipv4Addr, u16), bool)> {
     let plain = match tokens {
         TokenEndpoint::Instance => vec![((EMULATOR, 80), false), ((METADATA, 80), false)],
         TokenEndpoint::App => vec![(APP_TOKENS, false)],
+        TokenEndpoint::WindowsInstance => {
+            vec![((EMULATOR, 80), false), (WINDOWS_TOKENS, false)]
+        }
     };
     let secure = [((EMULATOR, 443), true), ((EMULATOR, 19390), true)];
     std::iter::once(dns).chain(plain).chain(secure).collect()

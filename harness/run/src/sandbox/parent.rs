@@ -1,7 +1,7 @@
 //! The caller's side of a sandbox: [`Sandbox`] and the [`Process`]es in it.
 
 use super::error::Refusal;
-use super::wire::{Failure, Reply, Request, Root, Setup, receive, send};
+use super::wire::{Failure, Reply, Request, Root, Setup, TOKEN_ENDPOINTS, receive, send};
 use super::{HELPER_ARGUMENT, SandboxCommand, SandboxConfig, SandboxError, network};
 use docproof_emulator::Network;
 use docproof_emulator::workload::TokenEndpoint;
@@ -295,7 +295,10 @@ fn setup(config: &SandboxConfig) -> Result<Setup, SandboxError> {
             ca_bundles: all(&config.ca_bundles)?,
             hidden: all(&config.hidden)?,
             visible: all(&config.visible)?,
-            app_tokens: config.tokens == TokenEndpoint::App,
+            tokens: TOKEN_ENDPOINTS
+                .iter()
+                .position(|known| *known == config.tokens)
+                .unwrap_or_default(),
             root: match &config.root {
                 None => None,
                 Some(root) => Some(Root {

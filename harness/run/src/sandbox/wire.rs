@@ -3,6 +3,7 @@
 //! One datagram of a `SOCK_SEQPACKET` pair is one message. A body too long for a datagram (an
 //! environment may be megabytes) travels in a memory file instead.
 
+use docproof_emulator::workload::TokenEndpoint;
 use nix::errno::Errno;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
@@ -19,6 +20,13 @@ const INLINE: usize = 32 * 1024;
 /// More descriptors than any message has: six sockets at most.
 const DESCRIPTORS: usize = 8;
 
+/// Every place where tokens may be found.
+pub(super) const TOKEN_ENDPOINTS: [TokenEndpoint; 3] = [
+    TokenEndpoint::Instance,
+    TokenEndpoint::App,
+    TokenEndpoint::WindowsInstance,
+];
+
 /// What the helper needs to build the sandbox. Paths are absolute.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Setup {
@@ -29,8 +37,8 @@ pub(super) struct Setup {
     pub(super) ca_bundles: Vec<OsString>,
     pub(super) hidden: Vec<OsString>,
     pub(super) visible: Vec<OsString>,
-    /// Whether tokens are found where a container app finds them.
-    pub(super) app_tokens: bool,
+    /// Where tokens are found: the place in [`TOKEN_ENDPOINTS`].
+    pub(super) tokens: usize,
     pub(super) root: Option<Root>,
 }
 

@@ -10,7 +10,7 @@ use crate::environment::{
 };
 use crate::requirements;
 use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError};
-use crate::workloads::{ProcessWorkloads, WorkloadEnvironment};
+use crate::workloads::{ProcessWorkloads, StandIns, WorkloadEnvironment};
 use docproof_core::scenario::Requirement;
 use docproof_emulator::{Clock, Config, Emulator, Origin, Serving};
 use std::ffi::OsString;
@@ -75,6 +75,7 @@ impl Embedded {
             hidden: hidden(),
             visible: self.with(&self.az.folders, |sdk| &sdk.folders),
         });
+        let stand_ins = workloads.stand_ins();
         let config = Config {
             reader_roles: reader_roles.to_vec(),
             clock: Arc::clone(&self.clock),
@@ -100,6 +101,7 @@ impl Embedded {
             sandbox,
             _serving: serving,
             emulator,
+            stand_ins,
             path,
             folder,
         })
@@ -140,6 +142,7 @@ struct EmbeddedEnvironment {
     sandbox: Sandbox,
     _serving: Serving,
     emulator: Emulator,
+    stand_ins: StandIns,
     path: String,
     folder: RunFolder,
 }
@@ -199,6 +202,11 @@ impl Environment for EmbeddedEnvironment {
                 seconds: exchange.duration.as_secs_f64(),
             })
             .collect()
+    }
+
+    fn stand_ins(&self) -> Vec<(String, String)> {
+        let all = self.stand_ins.all().into_iter();
+        all.map(|(image, what)| (image, what.to_owned())).collect()
     }
 
     fn sign_in(&self) -> Option<String> {

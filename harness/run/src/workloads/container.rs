@@ -35,6 +35,7 @@ pub(super) struct ProcessContainer {
     env: Vec<(OsString, OsString)>,
     /// Where its commands start.
     start_folder: PathBuf,
+    windows: bool,
     /// Taken by [`Container::stop`].
     inside: Mutex<Option<Inside>>,
 }
@@ -125,6 +126,7 @@ impl ProcessContainer {
             log,
             env,
             start_folder,
+            windows: image.is_some_and(|image| image.windows),
             inside: Mutex::new(Some(inside)),
         })
     }
@@ -150,6 +152,10 @@ impl ProcessContainer {
                 "the container is not running".into(),
             ));
         }
+        let command = match self.windows {
+            true => windows_shell(command)?,
+            false => command,
+        };
         let (controlling, end) = sandbox.open_terminal(columns, rows).map_err(refused)?;
         let mut env = self.env.clone();
         env.push(("TERM".into(), "xterm".into()));
@@ -201,6 +207,19 @@ impl Container for ProcessContainer {
             // Dropping waits until every process has ended.
             let _ = tokio::task::spawn_blocking(move || drop(inside)).await;
         })
+    }
+}
+
+/// The shell that stands in for one of Windows.
+fn windows_shell(command: Vec<String>) -> Result<Vec<String>, WorkloadError> {
+    let name = command.first().map(|name| name.to_ascii_lowercase());
+    let name = name.as_deref().unwrap_or_default().trim_end_matches(".exe");
+    match name {
+        "cmd" | "powershell" | "pwsh" => Ok(vec!["bash".to_owned()]),
+        _ => Err(WorkloadError::Environment(format!(
+            "only a shell can be opened in a Windows container here, not `{}`",
+            command.join(" ")
+        ))),
     }
 }
 

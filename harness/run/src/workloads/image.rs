@@ -9,6 +9,10 @@ pub(super) struct Image {
     pub(super) command: &'static [&'static str],
     /// Whether its programs are those of the folder with `az`.
     pub(super) az: bool,
+    /// Whether it is an image of Windows: its command is not run, and a shell in it is bash.
+    pub(super) windows: bool,
+    /// What is there in its place, if it is something else than the image.
+    pub(super) stand_in: Option<&'static str>,
 }
 
 /// A web server that says hello on port 80, as the images do that Container Apps documents begin
@@ -16,28 +20,54 @@ pub(super) struct Image {
 const HELLO: &[&str] = &["python3", "-c", include_str!("hello.py")];
 
 /// The azure-cli image runs `bash`, as its Dockerfile says.
-const IMAGES: [Image; 4] = [
+const IMAGES: [Image; 6] = [
     Image {
         name: "mcr.microsoft.com/azure-cli",
         command: &["bash"],
         az: true,
+        windows: false,
+        stand_in: None,
     },
     Image {
         name: "mcr.microsoft.com/azuredocs/containerapps-helloworld",
         command: HELLO,
         az: false,
+        windows: false,
+        stand_in: Some("a web server of docproof's own that says hello"),
     },
     Image {
         name: "mcr.microsoft.com/k8se/quickstart",
         command: HELLO,
         az: false,
+        windows: false,
+        stand_in: Some("a web server of docproof's own that says hello"),
     },
     Image {
         name: "mcr.microsoft.com/azuredocs/aci-helloworld",
         command: HELLO,
         az: false,
+        windows: false,
+        stand_in: Some("a web server of docproof's own that says hello"),
+    },
+    Image {
+        name: "mcr.microsoft.com/windows/servercore",
+        command: KEPT,
+        az: false,
+        windows: true,
+        stand_in: Some(WINDOWS),
+    },
+    Image {
+        name: "mcr.microsoft.com/windows/nanoserver",
+        command: KEPT,
+        az: false,
+        windows: true,
+        stand_in: Some(WINDOWS),
     },
 ];
+
+/// What runs in the place of a Windows container's command.
+pub(super) const KEPT: &[&str] = &["sleep", "infinity"];
+const WINDOWS: &str = "a Linux container with bash and curl: nothing of Windows is proved";
 
 /// Finds an image by the name a command gives it, with or without tag or digest.
 pub(super) fn find(name: &str) -> Option<&'static Image> {

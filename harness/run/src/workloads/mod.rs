@@ -18,6 +18,7 @@ use docproof_emulator::workload::{Container, ContainerSpec, WorkloadError, Workl
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What containers find inside.
 #[derive(Debug, Clone, Default)]
@@ -38,12 +39,42 @@ pub struct WorkloadEnvironment {
 #[derive(Debug)]
 pub struct ProcessWorkloads {
     environment: WorkloadEnvironment,
+    stand_ins: StandIns,
+}
+
+/// The images that something else stood in for, each once: the image, and what it was.
+#[derive(Debug, Clone, Default)]
+pub struct StandIns(Arc<Mutex<Vec<(String, &'static str)>>>);
+
+impl StandIns {
+    /// All so far, in the order in which they were started.
+    pub fn all(&self) -> Vec<(String, &'static str)> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn add(&self, image: &str, what: &'static str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.iter().any(|(known, _)| known == image) {
+            all.push((image.to_owned(), what));
+        }
+    }
 }
 
 impl ProcessWorkloads {
     /// Workloads that find this inside.
     pub fn new(environment: WorkloadEnvironment) -> Self {
-        Self { environment }
+        Self {
+            environment,
+            stand_ins: StandIns::default(),
+        }
+    }
+
+    /// The images that something else stands in for; goes on being filled.
+    pub fn stand_ins(&self) -> StandIns {
+        self.stand_ins.clone()
     }
 }
 
@@ -51,7 +82,7 @@ impl Workloads for ProcessWorkloads {
     fn start<'a>(
         &'a self,
         emulator: Emulator,
-        spec: ContainerSpec,
+        mut spec: ContainerSpec,
     ) -> Pin<Box<dyn Future<Output = Result<Box<dyn Container>, WorkloadError>> + Send + 'a>> {
         Box::pin(async move {
             let image = match &spec.files {
@@ -61,6 +92,13 @@ impl Workloads for ProcessWorkloads {
                         .ok_or_else(|| WorkloadError::ImageNotAvailable(spec.image.clone()))?,
                 ),
             };
+            // What was pulled is there itself, but for the image below it.
+            if let Some(what) = image.and_then(|image| image.stand_in) {
+                self.stand_ins.add(&spec.image, what);
+            }
+            if image.is_some_and(|image| image.windows) {
+                spec.command = image::KEPT.iter().map(|&word| word.to_owned()).collect();
+            }
             let environment = self.environment.clone();
             let runtime = tokio::runtime::Handle::current();
             // Making a sandbox blocks for some milliseconds.

@@ -206,7 +206,9 @@ impl Human {
                 if let Some(reason) = not_run {
                     self.field("not run", reason, Tone::Note, out)?;
                 }
-                notes.iter().try_for_each(|note| self.note(note, out))?;
+                if *outcome != StepOutcome::Skipped {
+                    notes.iter().try_for_each(|note| self.note(note, out))?;
+                }
                 corrections
                     .iter()
                     .try_for_each(|correction| self.correction(correction, out))?;

@@ -14,6 +14,11 @@ use serde_json::{Value, json};
 /// `test_container_create`).
 const OPERATION_VERSION: &str = "2018-06-01";
 
+/// Where Windows containers ask for tokens. The address is not recorded: it is that of Service Fabric,
+/// on which the service runs, without its TLS.
+const WINDOWS_TOKENS: &str =
+    "http://localhost:2377/metadata/identity/oauth2/token?api-version=2020-05-01";
+
 /// How long a client is told to wait between looks at an operation, where that takes time. Azure
 /// tells nothing, and `az` waits its own 30 seconds.
 const RETRY_SECONDS: u64 = 5;
@@ -101,7 +106,20 @@ pub(super) async fn put(
     // The resource has to be there before the first instruction of a container: the metadata
     // endpoint reads the identities from it.
     cx.resources.put(&id, body.clone());
-    let specs = image::pulled(cx, name, &sent, &body, model::specs(&id, &sent)).await;
+    let mut specs = model::specs(&id, &sent);
+    if model::is_windows(&sent) && body["identity"].is_object() {
+        // Windows containers have no metadata server; they are told where to ask, and with what.
+        let secret = cx.endpoint_secrets.of(&id);
+        for spec in &mut specs {
+            let mut told = vec![
+                ("IDENTITY_ENDPOINT".to_owned(), WINDOWS_TOKENS.to_owned()),
+                ("IDENTITY_HEADER".to_owned(), secret.clone()),
+            ];
+            told.append(&mut spec.environment);
+            spec.environment = told;
+        }
+    }
+    let specs = image::pulled(cx, name, &sent, &body, specs).await;
     let replaced = match specs {
         Ok(specs) => lifecycle::replace(all, cx, &id, specs).await,
         Err(error) => {

@@ -135,6 +135,7 @@ pub(super) async fn remove(all: &ContainerInstances, cx: &Context, body: &Value)
     let id = body["id"].as_str().unwrap_or_default();
     halt(all, cx, id).await;
     identity::forget(cx, body);
+    cx.endpoint_secrets.forget(id);
     let key = id.to_lowercase();
     let mut state = all.state();
     state.groups.remove(&key);

@@ -70,11 +70,7 @@ pub(super) fn group(id: &str, name: &str, sent: &Value, address: Option<&str>) -
     }
     put(
         "osType",
-        json!(if new["osType"] == "windows" {
-            "Windows"
-        } else {
-            "Linux"
-        }),
+        json!(if is_windows(sent) { "Windows" } else { "Linux" }),
     );
     if new["volumes"].is_array() {
         put("volumes", list(&new["volumes"], volume));
@@ -102,11 +98,21 @@ pub(super) fn group(id: &str, name: &str, sent: &Value, address: Option<&str>) -
     group
 }
 
+/// Whether a group's containers are Windows containers.
+pub(super) fn is_windows(group: &Value) -> bool {
+    let os = group["properties"]["osType"].as_str().unwrap_or_default();
+    os.eq_ignore_ascii_case("windows")
+}
+
 /// What to start. The first container is the workload of the group's own (lower-cased) id, which
 /// the metadata endpoint knows; the others are `{group id}/containers/{name}`.
 pub(super) fn specs(id: &str, sent: &Value) -> Vec<ContainerSpec> {
     let id = id.to_lowercase();
     let containers = sent["properties"]["containers"].as_array();
+    let tokens = match is_windows(sent) {
+        true => TokenEndpoint::WindowsInstance,
+        false => TokenEndpoint::Instance,
+    };
     let spec = |(index, container): (usize, &Value)| {
         let properties = &container["properties"];
         let name = text(&container["name"]);
@@ -135,7 +141,7 @@ pub(super) fn specs(id: &str, sent: &Value) -> Vec<ContainerSpec> {
                 })
                 .collect(),
             hostname: None,
-            tokens: TokenEndpoint::Instance,
+            tokens,
             files: None,
             name,
         }

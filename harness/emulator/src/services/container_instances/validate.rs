@@ -65,8 +65,37 @@ pub(super) fn check(sent: &Value, name: &str) -> Result<(), ArmError> {
             return Err(not_emulated(what));
         }
     }
-    if os == "windows" {
-        return Err(not_emulated("the operating system Windows"));
+    check_platform(containers, os == "windows", name)
+}
+
+/// Images of Windows are known by where Microsoft keeps them; the wording is from public questions
+/// about the code.
+fn check_platform(containers: &[Value], windows: bool, group: &str) -> Result<(), ArmError> {
+    const OF_WINDOWS: &str = "mcr.microsoft.com/windows/";
+    const OF_LINUX: [&str; 2] = [
+        "mcr.microsoft.com/azure-cli",
+        "mcr.microsoft.com/azuredocs/",
+    ];
+    for container in containers {
+        let image = container["properties"]["image"]
+            .as_str()
+            .unwrap_or_default();
+        let found = image.to_lowercase();
+        let is_windows = found.starts_with(OF_WINDOWS);
+        let is_linux = OF_LINUX.iter().any(|known| found.starts_with(known));
+        if (windows && is_linux) || (!windows && is_windows) {
+            let (of_image, of_group) = match windows {
+                true => ("Linux", "Windows"),
+                false => ("Windows", "Linux"),
+            };
+            return Err(refuse(
+                "ImageOsTypeNotMatchContainerGroup",
+                format!(
+                    "The OsType '{of_image}' of image '{image}' doesn't match the OsType \
+                     '{of_group}' of container group '{group}'."
+                ),
+            ));
+        }
     }
     Ok(())
 }
@@ -214,9 +243,35 @@ mod tests {
     }
 
     #[test]
+    fn an_image_of_another_system_is_refused() {
+        let requests = json!({"cpu": 1.0, "memoryInGB": 1.0});
+        for (os, image, refused) in [
+            ("Windows", "mcr.microsoft.com/azure-cli", true),
+            (
+                "Linux",
+                "mcr.microsoft.com/windows/servercore:ltsc2022",
+                true,
+            ),
+            (
+                "windows",
+                "mcr.microsoft.com/windows/servercore:ltsc2022",
+                false,
+            ),
+            ("Linux", "mcr.microsoft.com/azure-cli", false),
+            ("Windows", "example.azurecr.io/own", false),
+        ] {
+            let mut sent = group(&json!(os), &requests);
+            sent["properties"]["containers"][0]["properties"]["image"] = json!(image);
+            let checked = check(&sent, "g");
+            let code = checked.err().map(|error| error.code);
+            let expected = refused.then(|| "ImageOsTypeNotMatchContainerGroup".to_owned());
+            assert_eq!(code, expected, "{os} {image}");
+        }
+    }
+
+    #[test]
     fn what_is_not_emulated_is_named() {
         let requests = json!({"cpu": 1.0, "memoryInGB": 1.0});
-        assert_eq!(code(&group(&json!("Windows"), &requests)), "NotEmulated");
         let mut sent = group(&json!("Linux"), &requests);
         assert!(check(&sent, "g").is_ok());
         sent["properties"]["containers"][0]["properties"]["volumeMounts"] = json!([{"name": "v"}]);

@@ -16,7 +16,8 @@ pub(super) enum Choice {
     Several,
 }
 
-/// Chooses by `client_id`, `object_id`, `mi_res_id` or `msi_res_id`; without any of them the
+/// Chooses by `client_id`, `object_id` (also as `principal_id` and `principalId`), `mi_res_id` or
+/// `msi_res_id`; without any of them the
 /// system-assigned identity, or else, if `lenient`, the only user-assigned one.
 pub(super) fn choose(
     cx: &Context,
@@ -49,7 +50,10 @@ pub(super) fn choose(
     };
     let chosen = if let Some(id) = asked("client_id") {
         by_field("client_id", id)
-    } else if let Some(id) = asked("object_id").or_else(|| asked("principal_id")) {
+    } else if let Some(id) = asked("object_id")
+        .or_else(|| asked("principal_id"))
+        .or_else(|| asked("principalId"))
+    {
         by_field("object_id", id)
     } else if let Some(wanted) = asked("mi_res_id").or_else(|| asked("msi_res_id")) {
         users

@@ -1,10 +1,11 @@
 //! Tokens for the identities of the workload that asks: the instance metadata endpoint at
-//! `169.254.169.254`, and the one of container apps (`app`). Which workload asks, the socket says.
+//! `169.254.169.254`, the one of container apps (`app`), and that of Windows containers (`windows`). Which workload asks, the socket says.
 
 mod app;
 mod identities;
 #[cfg(test)]
 mod tests;
+mod windows;
 
 use crate::context::Context;
 use crate::http::{Origin, Request, Response};
@@ -40,6 +41,9 @@ impl Service for Metadata {
 
     fn answer<'a>(&'a self, cx: &'a Context, request: &'a Request) -> BoxFuture<'a, Response> {
         Box::pin(async move {
+            if windows::is_asked(request) {
+                return windows::answer(cx, request);
+            }
             if app::is_asked(request) {
                 return app::answer(cx, request);
             }
