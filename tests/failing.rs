@@ -45,6 +45,22 @@ fn main() -> ExitCode {
             not_needed,
         ),
         (
+            "a_preparation_that_fails_is_not_the_articles_failure",
+            failing_preparation,
+        ),
+        (
+            "what_a_preparation_sets_is_gone_unless_it_is_kept",
+            kept_variables,
+        ),
+        (
+            "a_placeholder_without_a_value_fails_its_step",
+            not_filled_in,
+        ),
+        (
+            "python_without_the_policy_fails_at_its_line",
+            python_without_policy,
+        ),
+        (
             "what_no_correction_mends_ends_the_run_as_published",
             not_mended,
         ),
@@ -61,9 +77,12 @@ impl Broken {
     fn of(id: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let read = |path: String| std::fs::read_to_string(root.join(path)).unwrap();
+        let scenario = read(format!("scenarios/{id}.toml"));
+        let table: toml::Table = scenario.parse().unwrap();
+        let slug = table["article"].as_str().unwrap();
         Self {
-            scenario: read(format!("scenarios/{id}.toml")),
-            article: read("docs-snapshots/container-instances-managed-identity/article.md".into()),
+            article: read(format!("docs-snapshots/{slug}/article.md")),
+            scenario,
         }
     }
 
@@ -163,7 +182,7 @@ impl Ended {
 
 fn target() -> &'static Embedded {
     static TARGET: OnceLock<Embedded> = OnceLock::new();
-    TARGET.get_or_init(|| Embedded::new(common::az().unwrap()))
+    TARGET.get_or_init(|| Embedded::new(common::az().unwrap()).with_sdk(common::sdk().unwrap()))
 }
 
 /// Runs a walkthrough; `after` is called with the name of each step that has ended.
@@ -479,4 +498,66 @@ fn two_groups() {
         article: article([STAND_INS[1], STAND_INS[0]]),
     };
     swapped.run().failed_at("step 9");
+}
+
+/// A scenario of bash alone: two blocks, with this before them and this in the second step.
+fn plain(before: &str, second: &str) -> Broken {
+    Broken {
+        scenario: format!(
+            "title = \"T\"\narticle = \"a\"\n{before}\n[[step]]\nname = \"one\"\nblock = \"b#1\"\n\
+             [[step]]\nname = \"two\"\nblock = \"b#2\"\n{second}\n"
+        ),
+        article: "# A\n\n## B\n\n```bash\necho '{\"id\": null}'\n```\n\n```bash\n\
+                  test \"<VALUE>\" = \"$GIVEN\"\n```\n"
+            .into(),
+    }
+}
+
+fn failing_preparation() {
+    let broken = plain(
+        "[placeholders]\n\"<VALUE>\" = \"\"\n[[prepare]]\nwhy = \"a group\"\nrun = '''\ntrue\n\
+         az group show --name nobodys\ntrue\n'''",
+        "",
+    );
+    let ended = broken.run();
+    assert_eq!((ended.outcome, ended.skipped), (Outcome::CouldNotRun, 2));
+    let failure = &ended.failures[0];
+    assert_eq!(failure.position.to_string(), "scenarios/broken.toml:9:1");
+    let message = "the preparation failed: command ended with 3";
+    assert_eq!(failure.message, message);
+    let actual = failure.actual.as_deref().unwrap();
+    assert!(actual.contains("(ResourceGroupNotFound)"), "{actual}");
+}
+
+fn kept_variables() {
+    let prepare = |keep: &str| {
+        format!(
+            "[placeholders]\n\"<VALUE>\" = \"it\"\n[[prepare]]\nwhy = \"w\"\n{keep}\nrun = \"GIVEN=it\""
+        )
+    };
+    plain(&prepare(""), "").run().failed_at("two");
+    let kept = plain(&prepare("keep = [\"GIVEN\"]"), "").run();
+    assert_eq!(kept.outcome, Outcome::Passed, "{:?}", kept.failure);
+}
+
+fn not_filled_in() {
+    let second = "placeholders = { \"<VALUE>\" = { from = \"one\", json = \"/id\" } }";
+    let failure = plain("", second).run().failed_at("two");
+    assert!(
+        failure.message.contains("\"one\" printed nothing at /id"),
+        "{}",
+        failure.message
+    );
+}
+
+fn python_without_policy() {
+    let broken = Broken::of("notes-system-assigned").without_step("let the identity read secrets");
+    let failure = broken.run().failed_at("read the secret from Python");
+    // The line that reads is the scenario's; the article's own lines went through.
+    assert_eq!(failure.position.file, "scenarios/broken.toml");
+    let actual = failure.actual.unwrap();
+    assert!(
+        actual.contains("does not have secrets get permission"),
+        "{actual}"
+    );
 }

@@ -145,6 +145,14 @@ fn what_contradicts_itself_is_told_with_its_place() {
             "6:9: `$X` is not a variable's name",
         ),
         (
+            "[[prepare]]\nwhy = \"w\"\n",
+            "4:7: the preparation has no commands",
+        ),
+        (
+            "[[prepare]]\nwhy = \"w\"\nrun = \"a\"\nfile = \"b\"\n",
+            "6:8: a preparation has either `run` or `file`",
+        ),
+        (
             "requires = [\"docker\"]\n",
             "`docker` is nothing that can be required",
         ),
@@ -226,6 +234,24 @@ fn preparation_is_kept_apart() {
         .collect();
     assert_eq!(lines, [("az x", 7), ("", 8), ("az y", 9)]);
     assert_eq!(preparation.keep, ["RG"]);
+}
+
+#[test]
+fn scenarios_may_share_a_preparation() {
+    let prepare = |file: &str| {
+        format!(
+            "[placeholders]\n\"<NAME>\" = \"x\"\n[[prepare]]\nwhy = \"w\"\nfile = \"{file}\"\n{BLOCK}"
+        )
+    };
+    let missing = unfit(&prepare("files/none.bash"));
+    assert!(
+        missing.contains("7:8: there is no file scenarios/files/none.bash"),
+        "{missing}"
+    );
+    let walk = resolve(&prepare("files/b.json")).unwrap();
+    let line = &walk.preparations[0].lines[0];
+    assert_eq!(line.text, "{}");
+    assert_eq!(line.position.to_string(), "scenarios/files/b.json:1:1");
 }
 
 #[test]

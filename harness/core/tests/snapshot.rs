@@ -3,6 +3,7 @@
 
 #![expect(clippy::panic, reason = "helpers of tests may panic as tests do")]
 
+use docproof_core::diagnostic::Severity;
 use docproof_core::markdown::Article;
 use docproof_core::scenario::{Elsewhere, Expectation, ScenarioFile, Walkthrough};
 use sha2::{Digest, Sha256};
@@ -197,4 +198,46 @@ fn as_published_is_as_published() {
         let corrected = walkthrough(id, false).steps[1].script.text();
         assert!(corrected.contains("--location eastus --enable-rbac-authorization false\n"));
     }
+}
+
+/// What no machine here may be able to run is at least right as far as checking can tell.
+#[test]
+fn what_is_only_checked_has_no_error_left() {
+    let folder = root().join("scenarios");
+    let mut checked = 0;
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let id = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let file = format!("scenarios/{id}.toml");
+        let scenario = ScenarioFile::parse(&file, &read(&file)).unwrap();
+        let of_steps = scenario.steps.iter().any(|step| !step.requires.is_empty());
+        if scenario.requires.is_empty() && !of_steps {
+            continue;
+        }
+        let name = format!("docs-snapshots/{}/article.md", scenario.article);
+        let include = |wanted: &str| {
+            // Where the snapshot keeps what the article takes from elsewhere.
+            let file = wanted.rsplit_once("includes/").map(|(_, file)| file)?;
+            let kept = format!("docs-snapshots/{}/includes/{file}", scenario.article);
+            let text = std::fs::read_to_string(root().join(&kept)).ok()?;
+            Some((kept, text))
+        };
+        let article = Article::parse(&name, &read(&name), &include);
+        let files = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
+        let walkthrough = scenario.resolve_with(&article, &files);
+        let walkthrough = walkthrough.unwrap_or_else(|errors| panic!("{id}: {errors:#?}"));
+        let found = walkthrough.checked.unwrap();
+        assert!(!found.published.is_empty(), "{id}");
+        let left: Vec<_> = found
+            .corrected
+            .iter()
+            .filter(|one| one.severity == Severity::Error)
+            .collect();
+        assert!(left.is_empty(), "{id}: {left:#?}");
+        checked += 1;
+    }
+    assert!(checked >= 4, "{checked}");
 }

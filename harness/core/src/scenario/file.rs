@@ -197,10 +197,24 @@ impl Reader<'_> {
             }
             keep.push(text.clone());
         }
+        let (lines, file, span) = match (&raw.run, &raw.file) {
+            (Some(run), None) => (self.lines(run, "run")?, None, run.span()),
+            (None, Some(file)) => (Vec::new(), Some(self.relative(file, "file")?), file.span()),
+            (Some(_), Some(file)) => {
+                let message = "a preparation has either `run` or `file`";
+                return Err(self.error(&file.span(), message, "make two preparations of it"));
+            }
+            (None, None) => {
+                let message = "the preparation has no commands";
+                let help = "write them in `run`, or name a file beside the scenario in `file`";
+                return Err(self.error(&raw.why.span(), message, help));
+            }
+        };
         Ok(Preparation {
             why: self.not_empty(&raw.why, "why")?,
-            position: self.at(&raw.run.span()),
-            lines: self.lines(&raw.run, "run")?,
+            position: self.at(&span),
+            lines,
+            file,
             keep,
             timeout: self.timeout(raw.timeout.as_ref())?,
         })

@@ -53,7 +53,8 @@ pub(super) enum RawTabs {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPrepare {
     pub(super) why: Spanned<String>,
-    pub(super) run: Spanned<String>,
+    pub(super) run: Option<Spanned<String>>,
+    pub(super) file: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) keep: Vec<Spanned<String>>,
     pub(super) timeout: Option<Spanned<String>>,

@@ -4,10 +4,10 @@ use super::check::static_check;
 use super::draft::Draft;
 use super::error::ResolveError;
 use super::file::ScenarioFile;
-use super::placeholder::Placeholder;
+use super::placeholder::{Placeholder, PlaceholderValue};
 use super::requirement::Requirement;
 use super::resolve_block::suggestion;
-use super::spec::{Does, StepSpec};
+use super::spec::{Does, Preparation, StepSpec};
 use super::walkthrough::{Elsewhere, Line, Script, ShellKind, Step, Walkthrough};
 use crate::coverage::{self, BlockCoverage, BlockState, BlockUse};
 use crate::event::{NoteKind, StepKind, StepNote};
@@ -59,6 +59,7 @@ impl ScenarioFile {
             }
         }
         resolver.check_placeholders(&steps);
+        let preparations = resolver.preparations();
         if !resolver.errors.is_empty() {
             return Err(resolver.errors);
         }
@@ -78,7 +79,7 @@ impl ScenarioFile {
                 .collect(),
             reader_roles: self.reader_roles.clone(),
             requires: self.requires.clone(),
-            preparations: self.preparations.clone(),
+            preparations,
             stand_ins: Vec::new(),
             blocks: resolver.uses(),
             instructions: resolver.instructions_used(),
@@ -143,10 +144,30 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// A name is one that the article writes, or that the scenario fills in or makes itself.
     fn check_names(&mut self) {
-        for name in &self.scenario.names {
+        let scenario = self.scenario;
+        let own = scenario.steps.iter().flat_map(|step| match &step.does {
+            Does::Own { lines, .. } | Does::Manual { lines, .. } => lines.as_slice(),
+            Does::Block { .. } | Does::File { .. } => &[],
+        });
+        let of_steps = scenario.steps.iter().flat_map(|step| &step.placeholders);
+        let values = scenario.placeholders.iter().chain(of_steps);
+        let values = values.filter_map(|placeholder| match &placeholder.value {
+            PlaceholderValue::Text(text) => Some(text.as_str()),
+            PlaceholderValue::Printed { .. } => None,
+        });
+        let prepared = scenario.preparations.iter().flat_map(|one| &one.lines);
+        let texts: Vec<&str> = own
+            .chain(prepared)
+            .map(|line| line.text.as_str())
+            .chain(values)
+            .collect();
+        for name in &scenario.names {
             let mut lines = self.blocks.iter().flat_map(|on| &on.block.lines);
-            if !lines.any(|line| line.text.contains(&name.name)) {
+            if !lines.any(|line| line.text.contains(&name.name))
+                && !texts.iter().any(|text| text.contains(&name.name))
+            {
                 self.errors.push(ResolveError {
                     position: name.position.clone(),
                     step: None,
@@ -155,6 +176,47 @@ impl<'a> Resolver<'a> {
                     help: Some("take the name out, or write it as the article does".into()),
                 });
             }
+        }
+    }
+
+    /// The preparations, with the commands of those that are in files.
+    fn preparations(&mut self) -> Vec<Preparation> {
+        let mut all = self.scenario.preparations.clone();
+        for preparation in &mut all {
+            let Some(name) = &preparation.file else {
+                continue;
+            };
+            let file = self.beside(name);
+            let Some(text) = (self.files)(name) else {
+                self.errors.push(ResolveError {
+                    position: preparation.position.clone(),
+                    step: None,
+                    message: format!("there is no file {file}"),
+                    article: None,
+                    help: None,
+                });
+                continue;
+            };
+            let lines = text.lines().zip(1..);
+            preparation.lines = lines
+                .map(|(text, line)| Line {
+                    text: text.to_owned(),
+                    position: Position {
+                        file: file.clone(),
+                        line,
+                        column: 1,
+                    },
+                })
+                .collect();
+        }
+        all
+    }
+
+    /// The path of a file beside the scenario.
+    fn beside(&self, name: &str) -> String {
+        match self.scenario.file.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{name}"),
+            None => name.to_owned(),
         }
     }
 
@@ -289,15 +351,7 @@ impl<'a> Resolver<'a> {
         name: &str,
         position: &Position,
     ) -> Option<super::walkthrough::Template> {
-        let folder = self
-            .scenario
-            .file
-            .rsplit_once('/')
-            .map_or("", |(folder, _)| folder);
-        let file = match folder {
-            "" => name.to_owned(),
-            folder => format!("{folder}/{name}"),
-        };
+        let file = self.beside(name);
         let Some(text) = (self.files)(name) else {
             let message = format!("there is no file {file}");
             self.fail(spec, position, message, None, None);

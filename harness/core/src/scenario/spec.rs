@@ -117,6 +117,8 @@ pub struct Preparation {
     pub why: String,
     /// The commands. They run in a subshell of the reader's shell: what they set is gone after them.
     pub lines: Vec<Line>,
+    /// The file beside the scenario that the commands are in, if several scenarios share them.
+    pub file: Option<String>,
     /// The variables that stay: those that the article tells its reader to have.
     pub keep: Vec<String>,
     /// How long it may take.

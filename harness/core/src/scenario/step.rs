@@ -153,7 +153,11 @@ impl Reader<'_> {
     }
 
     /// A path that stays in its folder.
-    fn relative(&self, path: &Spanned<String>, key: &str) -> Result<String, ScenarioError> {
+    pub(super) fn relative(
+        &self,
+        path: &Spanned<String>,
+        key: &str,
+    ) -> Result<String, ScenarioError> {
         let text = self.not_empty(path, key)?;
         if text.starts_with('/') || text.split('/').any(|part| matches!(part, "" | "." | "..")) {
             let message = format!("`{text}` is not a file below the folder");
