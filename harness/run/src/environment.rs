@@ -52,6 +52,8 @@ pub struct ObservedRequest {
     pub error: Option<String>,
     /// Whether the target does not have what was asked for.
     pub not_emulated: bool,
+    /// What the answer stands in for, if it is not what the real service would have sent.
+    pub stand_in: Option<String>,
     /// Whether a client asked on its own account (telemetry): never shown, never counted.
     pub quiet: bool,
     /// Seconds from the request's arrival to its answer.

@@ -37,6 +37,8 @@ pub struct Exchange {
     pub duration: Duration,
     /// Whether the emulator does not have what was asked for.
     pub not_emulated: bool,
+    /// What the answer stands in for, if it is not what Azure would have sent.
+    pub stand_in: Option<String>,
     /// Whether a client asked on its own account (telemetry, update checks), not for its user.
     pub quiet: bool,
 }

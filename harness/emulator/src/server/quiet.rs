@@ -3,6 +3,7 @@
 //! They get an answer that keeps them quiet, and no walkthrough is judged by it.
 
 use crate::http::{Request, Response};
+use crate::services::cli_extensions;
 use ::http::StatusCode;
 use serde_json::json;
 
@@ -31,7 +32,8 @@ pub(crate) fn answer(request: &Request) -> Option<Response> {
         .header("user-agent")
         .unwrap_or_default()
         .to_ascii_lowercase();
-    if agent.starts_with("curl/") || agent.starts_with("wget/") {
+    if agent.starts_with("curl/") || agent.starts_with("wget/") || cli_extensions::is_asked(request)
+    {
         return None;
     }
     let at = |hosts: &[&str]| {

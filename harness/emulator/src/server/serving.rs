@@ -269,6 +269,11 @@ pub(crate) async fn exchange(
         not_emulated: error.as_deref() == Some("NotEmulated"),
         error,
         duration: started.elapsed(),
+        stand_in: response
+            .headers
+            .get("x-docproof-stand-in")
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned),
         quiet,
     });
     if request.host == arm::HOST {

@@ -2,6 +2,7 @@
 
 mod assigned;
 mod authorization;
+pub(crate) mod cli_extensions;
 mod container_apps;
 mod container_instances;
 mod container_registry;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(graph::Graph::default()),
         Box::new(metadata::Metadata),
         Box::new(authorization::Authorization),
+        Box::new(cli_extensions::CliExtensions::default()),
         Box::new(container_apps::ContainerApps::default()),
         Box::new(container_instances::ContainerInstances::default()),
         Box::new(container_registry::ContainerRegistry::default()),

@@ -8,6 +8,7 @@
 
 mod authorization;
 mod bench;
+mod cli_extensions;
 mod container_apps;
 mod container_instances;
 mod container_registry;

@@ -90,6 +90,8 @@ pub(super) fn install(
             "--python".into(),
             slot.folder.join("bin/python").into(),
             format!("azure-cli=={PINNED_VERSION}").into(),
+            // `az extension add` runs pip; every way to install azure-cli but uv's brings it.
+            "pip".into(),
         ],
     )?;
 

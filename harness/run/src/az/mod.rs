@@ -22,6 +22,7 @@ mod environment;
 mod error;
 mod install;
 mod locate;
+mod pip;
 mod pip_settings;
 mod probe;
 mod progress;

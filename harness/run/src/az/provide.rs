@@ -4,6 +4,7 @@ use super::cache::{Slot, lock};
 use super::environment::AzEnvironment;
 use super::install::install;
 use super::locate::{OnPath, on_path};
+use super::pip;
 use super::{Az, AzChoice, AzError, PINNED_VERSION, Progress};
 
 /// The `az` that [`provide`] would give without fetching anything.
@@ -56,6 +57,7 @@ pub fn provide(
     }
     let slot = Slot::new(&environment.cache);
     if let Some(az) = slot.complete() {
+        pip::complete(&slot, environment, progress);
         return Ok(az);
     }
     if environment.offline {

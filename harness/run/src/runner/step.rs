@@ -58,6 +58,22 @@ impl StepRun {
     }
 }
 
+/// Says once of each answer that it was not the real service's.
+fn stand_ins(observed: &[ObservedRequest]) -> Vec<StepNote> {
+    let mut texts: Vec<&String> = observed
+        .iter()
+        .filter_map(|request| request.stand_in.as_ref())
+        .collect();
+    texts.dedup();
+    let note = |text: &String| StepNote {
+        about: NoteKind::StandIn,
+        text: text.clone(),
+        why: None,
+        position: None,
+    };
+    texts.into_iter().map(note).collect()
+}
+
 /// Runs the steps of one walkthrough; holds what the samples have bound so far.
 pub(super) struct Steps<'a> {
     environment: &'a dyn Environment,
@@ -163,6 +179,7 @@ impl<'a> Steps<'a> {
             emulator_seconds: observed.iter().map(|request| request.seconds).sum(),
             harness_seconds: seconds.saturating_sub(in_shell).as_secs_f64(),
         };
+        run.notes.extend(stand_ins(&observed));
         run.requests = lines(observed);
         run
     }

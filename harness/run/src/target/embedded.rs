@@ -198,6 +198,7 @@ impl Environment for EmbeddedEnvironment {
                 status: exchange.status,
                 error: exchange.error,
                 not_emulated: exchange.not_emulated,
+                stand_in: exchange.stand_in,
                 quiet: exchange.quiet,
                 seconds: exchange.duration.as_secs_f64(),
             })

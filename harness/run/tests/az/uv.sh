@@ -26,3 +26,4 @@ for name in azure_cli azure_cli_core; do
 done
 printf '#!/bin/sh\n# /bin/python3\n[ -n "$AZURE_CONFIG_DIR" ] || exit 9\necho "{\\"azure-cli\\":\\"%s\\"}"\n' "$version" >"$root/bin/az"
 chmod 755 "$root/bin/az"
+mkdir -p "$root/lib/python3/site-packages/pip"
