@@ -5,6 +5,7 @@
 //! service refuses, a deployment fails with. Of modes there is `Incremental`; linked templates,
 //! parameters from key vaults, and deployments to subscriptions are refused by name.
 
+mod client;
 mod deploy;
 mod handlers;
 mod routes;

@@ -3,6 +3,7 @@
 use super::document::{Kind, Node, Place};
 use super::expression::{self, Expression, Meaning};
 use super::functions;
+use super::ids::{id, member, resource_id, wrong_segments};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -268,7 +269,7 @@ impl<'t> Evaluator<'t> {
             "utcnow" if values.is_empty() => Ok(json!(here.now)),
             "newguid" => Ok(json!(uuid::Uuid::new_v4().to_string())),
             "copyindex" => self.copy_index(&values, place),
-            "resourceid" => self.resource_id(&values, place),
+            "resourceid" => resource_id(here, &values, place),
             "subscriptionresourceid" => {
                 let scope = here.subscription["id"].as_str().unwrap_or_default();
                 id(scope, &values).ok_or_else(|| wrong_segments(name, place))
@@ -378,37 +379,6 @@ impl<'t> Evaluator<'t> {
         Ok(json!(index + offset))
     }
 
-    /// `resourceId([subscription], [group], type, name…)`.
-    fn resource_id(&self, values: &[Value], place: Place) -> Result<Value, Failure> {
-        let is_type = |value: &Value| {
-            let text = value.as_str().unwrap_or_default();
-            text.split('/')
-                .next()
-                .is_some_and(|first| first.contains('.'))
-                && text.contains('/')
-        };
-        let here = self.surroundings;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let subscription = text(&here.subscription["subscriptionId"]);
-        let group = text(&here.group["name"]);
-        let (subscription, group, rest) = match values.iter().position(is_type) {
-            Some(0) => (subscription, group, values),
-            Some(1) => (
-                subscription,
-                values.first().map(text).unwrap_or_default(),
-                &values[1..],
-            ),
-            Some(2) => (
-                values.first().map(text).unwrap_or_default(),
-                values.get(1).map(text).unwrap_or_default(),
-                values.get(2..).unwrap_or_default(),
-            ),
-            _ => return Err(wrong_segments("resourceId", place)),
-        };
-        let scope = format!("/subscriptions/{subscription}/resourceGroups/{group}");
-        id(&scope, rest).ok_or_else(|| wrong_segments("resourceId", place))
-    }
-
     /// `reference(nameOrId, [version], ['Full'])`: the properties, or all of it.
     fn reference(&self, values: &[Value], place: Place) -> Result<Value, Failure> {
         let named = values.first().and_then(Value::as_str).unwrap_or_default();
@@ -435,51 +405,5 @@ impl<'t> Evaluator<'t> {
                 resource["properties"].clone()
             },
         )
-    }
-}
-
-/// `/subscriptions/…/providers/A.B/types/name` from a type and names.
-fn id(scope: &str, values: &[Value]) -> Option<Value> {
-    let (kind, names) = values.split_first()?;
-    let mut segments = kind.as_str()?.split('/');
-    let mut id = format!("{scope}/providers/{}", segments.next()?);
-    let mut names = names.iter();
-    for segment in segments {
-        id = format!("{id}/{segment}/{}", names.next()?.as_str()?);
-    }
-    names.next().is_none().then(|| json!(id))
-}
-
-fn wrong_segments(function: &str, place: Place) -> Failure {
-    let message = format!(
-        "Unable to evaluate template language function '{function}': the type of resource must have as \
-         many segments as there are names, and one for its provider."
-    );
-    Failure::at(message, place)
-}
-
-/// A member of a value, by its name without case.
-fn member(of: &Value, name: &str, safe: bool, place: Place) -> Result<Value, Failure> {
-    let members = of.as_object();
-    let found = members
-        .into_iter()
-        .flatten()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name));
-    match found {
-        Some((_, value)) => Ok(value.clone()),
-        None if safe => Ok(Value::Null),
-        None => {
-            let keys: Vec<&str> = members
-                .into_iter()
-                .flatten()
-                .map(|(k, _)| k.as_str())
-                .collect();
-            let message = format!(
-                "The language expression property '{name}' doesn't exist, available properties are \
-                 '{}'.",
-                keys.join(", ")
-            );
-            Err(Failure::at(message, place))
-        }
     }
 }
