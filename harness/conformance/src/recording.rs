@@ -167,7 +167,7 @@ impl Exchange {
 
     /// Whether the answer says that something is still under way.
     pub(crate) fn is_under_way(&self) -> bool {
-        const WORDS: [&str; 14] = [
+        const WORDS: [&str; 16] = [
             "accepted",
             "creating",
             "deleting",
@@ -178,8 +178,10 @@ impl Exchange {
             "pending",
             "processing",
             "provisioning",
+            "registering",
             "registeringdns",
             "running",
+            "unregistering",
             "updating",
             "waiting",
         ];
