@@ -121,6 +121,15 @@ impl Replay {
         let mut bindings = Bindings::new(session.emulator.subscription_id());
         bindings.bind("fake-tenant", session.emulator.tenant_id());
         bindings.bind("fakevault.local", "fakevault.vault.azure.net");
+        // Regions for Azure's own tests stand beside those that everybody has.
+        for (canary, region) in [
+            ("northcentralusstage", "northcentralus"),
+            ("North Central US (Stage)", "North Central US"),
+            ("centraluseuap", "centralus"),
+            ("Central US EUAP", "Central US"),
+        ] {
+            bindings.bind(canary, region);
+        }
         for tenant in &plan.tenants {
             bindings.bind(tenant, session.emulator.tenant_id());
         }

@@ -25,7 +25,7 @@ enum Kind {
 }
 
 /// Each kind with what it looks like; the first that fits counts.
-const KINDS: [(Kind, &str); 11] = [
+const KINDS: [(Kind, &str); 12] = [
     (
         Kind::Scrubbed,
         r"<[a-z]+>|user@example\.com|203\.0\.113\.7|\*\*\*",
@@ -40,6 +40,7 @@ const KINDS: [(Kind, &str); 11] = [
     ),
     (Kind::Digest, r"[0-9a-f]{64}"),
     (Kind::Hex, r"[0-9a-fA-F]{32}"),
+    (Kind::Digest, r"[A-Za-z0-9+/]{43}="),
     (
         Kind::Domain,
         r"[a-z]+-[0-9a-f]{8}\.[a-z0-9]+\.azurecontainerapps\.io",
