@@ -24,8 +24,10 @@ pub(crate) struct Plan {
     pub(crate) unregistered: Vec<String>,
 }
 
-/// Properties that say what happened, not what was asked for.
-const READ_ONLY: [&str; 16] = [
+/// Properties that say what happened, not what was asked for, or that would stand in the way.
+const READ_ONLY: [&str; 17] = [
+    // Networks are not emulated; an environment is as good without.
+    "vnetConfiguration",
     "customDomainVerificationId",
     "defaultDomain",
     "deploymentErrors",

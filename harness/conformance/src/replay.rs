@@ -178,7 +178,11 @@ impl Replay {
             );
             set_key(&mut body, "objectId", &self.caller);
             self.world.own.insert(id.to_ascii_lowercase());
-            self.session.arm("PUT", &id, version, Some(body)).await;
+            let made = self.session.arm("PUT", &id, version, Some(body)).await;
+            if made.is_not_emulated() {
+                let path = format!("management.azure.com{}", id.to_ascii_lowercase());
+                self.absent.insert(path);
+            }
         }
     }
 
@@ -265,7 +269,19 @@ impl Replay {
                 .absent
                 .iter()
                 .any(|path| whole.starts_with(path.as_str()));
-        if missing && matches!(answer.status, 204 | 404) && exchange.status < 400 {
+        let asked = self
+            .bindings
+            .apply(&exchange.request.to_string())
+            .to_ascii_lowercase();
+        let names_missing = self.absent.iter().any(|path| {
+            path.strip_prefix("management.azure.com")
+                .is_some_and(|id| id.contains("/providers/") && asked.contains(id))
+        });
+        let gone = missing && matches!(answer.status, 204 | 404) && exchange.status < 400;
+        if gone || (names_missing && answer.status >= 400) {
+            if exchange.method == "PUT" {
+                self.absent.insert(whole);
+            }
             return Verdict::NotEmulated;
         }
         let differences = compare(exchange, &answer, &mut self.bindings, &self.world);

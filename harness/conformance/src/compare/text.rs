@@ -25,7 +25,7 @@ enum Kind {
 }
 
 /// Each kind with what it looks like; the first that fits counts.
-const KINDS: [(Kind, &str); 12] = [
+const KINDS: [(Kind, &str); 14] = [
     (
         Kind::Scrubbed,
         r"<[a-z]+>|user@example\.com|203\.0\.113\.7|\*\*\*",
@@ -37,6 +37,14 @@ const KINDS: [(Kind, &str); 12] = [
     (
         Kind::Time,
         r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?",
+    ),
+    (
+        Kind::Time,
+        r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT",
+    ),
+    (
+        Kind::Time,
+        r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M",
     ),
     (Kind::Digest, r"[0-9a-f]{64}"),
     (Kind::Hex, r"[0-9a-fA-F]{32}"),
@@ -169,6 +177,10 @@ fn length(kind: Kind, index: usize, recorded: &str, rest: &str) -> Option<usize>
 /// How a time is written: Azure drops zeros at its end, so only milliseconds and finer are told
 /// apart.
 fn shape(time: &str) -> String {
+    if time.ends_with('M') || time.ends_with("GMT") {
+        // Found by their own patterns, and of one shape each.
+        return time.chars().filter(char::is_ascii_punctuation).collect();
+    }
     let (whole, fraction) = match time.split_once('.') {
         None => (time, ""),
         Some((whole, rest)) => {
