@@ -8,8 +8,10 @@ mod az_table;
 mod azure_cli;
 mod check;
 mod doctor;
+mod emulator;
 mod exit;
 mod explain;
+mod interruption;
 mod list;
 mod progress;
 mod run;
@@ -42,6 +44,8 @@ enum Verb {
     List(list::ListArguments),
     /// Tell what this machine can run, and why not
     Doctor,
+    /// Run the Azure emulator alone, or hold it against recorded exchanges
+    Emulator(emulator::EmulatorArguments),
     /// Derive azure-cli's command table, for `check --az-table`
     AzTable(az_table::AzTableArguments),
 }
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),
         Verb::Doctor => doctor::run(),
+        Verb::Emulator(arguments) => emulator::run(&arguments),
         Verb::AzTable(arguments) => az_table::run(&arguments),
     };
     ended

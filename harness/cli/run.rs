@@ -2,6 +2,7 @@
 
 use crate::azure_cli;
 use crate::exit::{CommandError, Exit};
+use crate::interruption::interruption;
 use clap::{Args, ValueEnum};
 use docproof_core::coverage;
 use docproof_core::event::{ArticleCoverage, Coverage, Event, Outcome};
@@ -185,21 +186,5 @@ fn reporter(format: Format) -> Box<dyn Reporter> {
             Box::new(Human::new(colours, terminal))
         }
         Format::Json => Box::new(Json::new()),
-    }
-}
-
-/// Ends with the first request to stop: Ctrl-C, or a termination by whoever started docproof.
-async fn interruption() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-        }
     }
 }

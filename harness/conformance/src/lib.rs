@@ -14,12 +14,14 @@ mod replay;
 mod report;
 mod service;
 mod session;
+mod types;
 mod workloads;
 
 pub use compare::Difference;
 pub use known::{Floors, Known, KnownError};
 pub use recording::{Exchange, ReadError, Recording};
-pub use replay::{Outcome, ReplayError, Verdict, replay};
+pub use replay::{Outcome, ReplayError, Verdict, recorded_types, replay, replay_typed};
 pub use report::{Report, ServiceCount};
 pub use service::service_of;
+pub use types::{Checked, TypeError, Types};
 pub use workloads::Still;

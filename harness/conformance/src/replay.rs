@@ -6,6 +6,7 @@ use crate::prepare::{self, Plan};
 use crate::recording::{Exchange, Recording, unsigned};
 use crate::service::service_of;
 use crate::session::{Answer, SECRET, Sent, Session, form};
+use crate::types::{Checked, Types};
 use crate::workloads::Still;
 use docproof_emulator::{Origin, StartError, WorkloadId};
 use percent_encoding::percent_decode_str;
@@ -90,7 +91,66 @@ pub async fn replay(recording: &Recording) -> Result<Vec<Outcome>, ReplayError> 
     Ok(outcomes)
 }
 
+/// Sends every exchange of a recording in the api-versions whose types are at hand, and checks the
+/// resources in the answers against them.
+///
+/// # Errors
+/// If the emulator does not start.
+pub async fn replay_typed(recording: &Recording, types: &Types) -> Result<Checked, ReplayError> {
+    let mut replay = Replay::prepare(recording).await?;
+    let mut checked = Checked::default();
+    for exchange in &recording.exchanges {
+        if replay.is_page_of_others(exchange) {
+            continue;
+        }
+        let Some(version) = version_for(exchange, types) else {
+            replay.exchange(exchange).await;
+            continue;
+        };
+        let mut asked = exchange.clone();
+        if let Some(recorded) = exchange.query("api-version") {
+            let recorded = format!("api-version={recorded}");
+            asked.url = asked
+                .url
+                .replace(&recorded, &format!("api-version={version}"));
+        }
+        replay.exchange(&asked).await;
+        checked.add(types.check(&replay.last, version));
+    }
+    Ok(checked)
+}
+
+/// What is wrong with the recorded answers themselves: Azure knows its resources better than its
+/// types do.
+pub fn recorded_types(recording: &Recording, types: &Types) -> Checked {
+    let mut checked = Checked::default();
+    for exchange in &recording.exchanges {
+        if let Some(version) = version_for(exchange, types) {
+            checked.add(types.check(&exchange.response, version));
+        }
+    }
+    checked
+}
+
+/// The version in which an exchange is about resources of known types.
+fn version_for<'a>(exchange: &Exchange, types: &'a Types) -> Option<&'a str> {
+    if exchange.host() != "management.azure.com" {
+        return None;
+    }
+    let path = exchange.path();
+    let segments: Vec<&str> = path.split('/').collect();
+    let provider = segments
+        .iter()
+        .rposition(|part| part.eq_ignore_ascii_case("providers"));
+    match provider {
+        Some(at) => types.version(segments.get(at + 1)?),
+        None => types.version("Microsoft.Resources"),
+    }
+}
+
 struct Replay {
+    /// The body of the latest answer.
+    last: Value,
     session: Session,
     bindings: Bindings,
     world: World,
@@ -138,6 +198,7 @@ impl Replay {
         }
         let refusing = recording.exchanges.iter().filter(|one| one.status == 403);
         let mut replay = Self {
+            last: Value::Null,
             session,
             bindings,
             world: World {
@@ -254,6 +315,7 @@ impl Replay {
                 answered: "nothing: this is no URL".to_owned(),
             }]);
         };
+        self.last.clone_from(&answer.body);
         self.note(exchange, &answer, &url);
         if answer.is_not_emulated() {
             self.absent.insert(place(&url));

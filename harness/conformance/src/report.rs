@@ -142,12 +142,15 @@ impl Report {
         format!("{head}{text}")
     }
 
-    /// What did not match and why, for people; those without a reason first.
-    pub fn details(&self) -> String {
+    /// What did not match, for people; `all`: with what has a known reason, behind the rest.
+    pub fn details(&self, all: bool) -> String {
         let mut text = String::new();
-        let mut all: Vec<_> = self.mismatches().collect();
-        all.sort_by_key(|(_, reason)| reason.is_some());
-        for (outcome, reason) in all {
+        let mut shown: Vec<_> = self
+            .mismatches()
+            .filter(|(_, reason)| all || reason.is_none())
+            .collect();
+        shown.sort_by_key(|(_, reason)| reason.is_some());
+        for (outcome, reason) in shown {
             let _ = writeln!(
                 text,
                 "{} #{} ({}) {} {}",

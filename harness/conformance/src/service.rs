@@ -10,7 +10,7 @@ const PROVIDERS: [(&str, &str); 9] = [
     ("microsoft.containerregistry", "container_registry"),
     ("microsoft.managedidentity", "managed_identity"),
     ("microsoft.network", "network"),
-    ("microsoft.operationalinsights", "log_analytics"),
+    ("microsoft.operationalinsights", "operational_insights"),
     ("microsoft.resources", "resources"),
     ("microsoft.storage", "storage"),
 ];

@@ -12,7 +12,7 @@ use crate::store::Resources;
 use crate::workload::Workloads;
 use crate::{arm, services};
 use bytes::Bytes;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 pub use crate::server::{Exchange, Network, Serving};
 
@@ -30,6 +30,9 @@ pub struct Config {
     pub clock: Arc<Clock>,
     /// How long a long-running operation takes, in seconds; 0 lets it end at the first poll.
     pub operation_seconds: u64,
+    /// Whether `http://localhost/docproof` tells of the emulator and `POST /docproof/reset` lets it
+    /// forget. Off where what runs may not know that it is an emulator.
+    pub control: bool,
 }
 
 impl Default for Config {
@@ -39,6 +42,7 @@ impl Default for Config {
             reader_roles: Vec::new(),
             clock: Arc::new(Clock::default()),
             operation_seconds: 0,
+            control: false,
         }
     }
 }
@@ -72,9 +76,14 @@ pub(crate) struct WeakEmulator {
     inner: Weak<Inner>,
 }
 
+/// Every service, in the order they are asked.
+pub(crate) type Services = Arc<Vec<Box<dyn Service>>>;
+
 struct Inner {
     context: Context,
-    services: Vec<Box<dyn Service>>,
+    /// Replaced by [`Emulator::reset`].
+    services: RwLock<Services>,
+    control: bool,
     authority: Arc<Authority>,
     tls: tokio_rustls::TlsAcceptor,
     log: RequestLog,
@@ -87,6 +96,7 @@ impl Emulator {
     /// [`StartError::Certificate`] if this machine cannot make keys.
     pub fn start(config: Config, workloads: Arc<dyn Workloads>) -> Result<Self, StartError> {
         let authority = Arc::new(Authority::new()?);
+        let control = config.control;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut tls = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -97,7 +107,8 @@ impl Emulator {
         let emulator = Self {
             inner: Arc::new(Inner {
                 context: context(config, workloads)?,
-                services: services::all(),
+                services: RwLock::new(Arc::new(services::all())),
+                control,
                 authority,
                 tls: tokio_rustls::TlsAcceptor::from(Arc::new(tls)),
                 log: RequestLog::default(),
@@ -178,10 +189,42 @@ impl Emulator {
         principal
     }
 
+    /// The requests answered since a mark, once there are any.
+    pub async fn next_requests(&self, mark: usize) -> Vec<Exchange> {
+        self.inner.log.next(mark).await
+    }
+
+    /// Forgets everything that was made since the start: resources, secrets, applications, role
+    /// assignments, and what runs. Tenant, subscription, user, certificates and tokens stay, so
+    /// clients stay signed in.
+    pub fn reset(&self) {
+        let fresh = Arc::new(services::all());
+        let old = {
+            let mut services = self
+                .inner
+                .services
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *services, fresh)
+        };
+        for service in old.iter() {
+            service.shut_down();
+        }
+        let context = &self.inner.context;
+        context.resources.clear();
+        context.access.reset();
+        context.directory.reset();
+    }
+
+    /// Whether clients may ask the emulator about itself (see [`Config::control`]).
+    pub(crate) fn control(&self) -> bool {
+        self.inner.control
+    }
+
     /// Ends every workload. Their sockets hold on to the emulator, so without this an emulator with
     /// a running container would outlive its last handle.
     pub fn shutdown(&self) {
-        for service in &self.inner.services {
+        for service in self.services().iter() {
             service.shut_down();
         }
     }
@@ -206,18 +249,15 @@ impl Emulator {
     }
 
     /// Every service, in the order they are asked.
-    pub(crate) fn services(&self) -> &[Box<dyn Service>] {
-        &self.inner.services
+    pub(crate) fn services(&self) -> Services {
+        let services = self.inner.services.read();
+        Arc::clone(&services.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The answer of the service that owns the request.
     pub(crate) async fn answer(&self, request: &Request) -> Response {
-        match self
-            .inner
-            .services
-            .iter()
-            .find(|service| service.owns(request))
-        {
+        let services = self.services();
+        match services.iter().find(|service| service.owns(request)) {
             Some(service) => service.answer(&self.inner.context, request).await,
             None => arm::not_emulated(request).into(),
         }
@@ -277,6 +317,8 @@ fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, Sta
         });
     }
     directory.add(user);
+    directory.keep();
+    access.keep();
     Ok(Context {
         tokens: Tokens::new(&tenant, Arc::clone(&config.clock), Arc::clone(&directory)),
         tenant,

@@ -32,6 +32,8 @@ pub(crate) struct RoleAssignment {
 #[derive(Debug, Default)]
 pub(crate) struct Access {
     assignments: Mutex<Vec<RoleAssignment>>,
+    /// What was assigned at the beginning.
+    kept: Mutex<Vec<RoleAssignment>>,
 }
 
 impl Access {
@@ -39,6 +41,18 @@ impl Access {
         self.assignments
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what is assigned now as the beginning.
+    pub(crate) fn keep(&self) {
+        let kept = self.list();
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    }
+
+    /// Goes back to the beginning.
+    pub(crate) fn reset(&self) {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        self.lock().clone_from(&kept);
     }
 
     /// Adds an assignment, in place of one with the same id.

@@ -43,6 +43,8 @@ pub(crate) struct Directory {
     /// When somebody was added, by object id.
     added: Mutex<BTreeMap<String, Timestamp>>,
     clock: Arc<Clock>,
+    /// Who was there at the beginning.
+    kept: Mutex<Vec<Principal>>,
 }
 
 impl Directory {
@@ -67,6 +69,18 @@ impl Directory {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(principal.object_id.clone(), self.clock.now());
         self.lock().push(principal);
+    }
+
+    /// Takes everybody who is there as the beginning.
+    pub(crate) fn keep(&self) {
+        let kept = self.lock().clone();
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    }
+
+    /// Goes back to the beginning.
+    pub(crate) fn reset(&self) {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        self.lock().clone_from(&kept);
     }
 
     /// When somebody was added.

@@ -4,6 +4,7 @@ use crate::http::{Origin, Response};
 use serde_json::Value;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// Query parameters whose values never leave the emulator.
 const SECRET_PARAMETERS: [&str; 9] = [
@@ -47,6 +48,8 @@ pub struct Exchange {
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
     exchanges: Mutex<Vec<Exchange>>,
+    /// Told of each one.
+    added: Notify,
 }
 
 impl RequestLog {
@@ -61,6 +64,21 @@ impl RequestLog {
         let mut exchanges = self.lock();
         exchange.id = exchanges.len();
         exchanges.push(exchange);
+        drop(exchanges);
+        self.added.notify_waiters();
+    }
+
+    /// The ones from a mark on, once there are any.
+    pub(crate) async fn next(&self, mark: usize) -> Vec<Exchange> {
+        loop {
+            // Begins to listen before it looks, so that none is missed.
+            let added = self.added.notified();
+            let found = self.since(mark);
+            if !found.is_empty() {
+                return found;
+            }
+            added.await;
+        }
     }
 
     /// How many there are.

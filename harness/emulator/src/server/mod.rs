@@ -1,6 +1,7 @@
 //! The emulator's network side: names, certificates, HTTP, and the log of every request.
 
 mod authority;
+mod control;
 mod dns;
 mod log;
 mod quiet;

@@ -1,16 +1,18 @@
 //! Serving sockets that somebody else opened: [`Network`] in, [`Serving`] out.
 
-use super::{dns, log, quiet};
+use super::{control, dns, log, quiet};
 use crate::arm;
 use crate::emulator::{Emulator, StartError};
 use crate::http::{Origin, Request, Response, Upgrade, decode, pairs};
 use crate::server::Exchange;
 use ::http::header::{CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
-use ::http::{HeaderValue, StatusCode};
+use ::http::{HeaderValue, Method, StatusCode};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
@@ -179,8 +181,11 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
 
 async fn handle(
     mut incoming: hyper::Request<Incoming>,
-    door: &Door,
+    door: &Arc<Door>,
 ) -> hyper::Response<Full<Bytes>> {
+    if incoming.method() == Method::CONNECT {
+        return tunnel(incoming, door);
+    }
     let upgrading = hyper::upgrade::on(&mut incoming);
     let (parts, body) = incoming.into_parts();
     let body = match Limited::new(body, BODY_LIMIT).collect().await {
@@ -204,6 +209,37 @@ async fn handle(
     let request = ::http::Request::from_parts(parts, body);
     let switching = Some((upgrading, &door.websockets));
     plain(exchange(&door.emulator, &door.origin, door.tls, request, switching).await)
+}
+
+/// What a client that takes the emulator for its proxy asks for: a connection to some host, which is
+/// the emulator like every other. Nothing leaves the machine.
+fn tunnel(incoming: hyper::Request<Incoming>, door: &Arc<Door>) -> hyper::Response<Full<Bytes>> {
+    let inside = Arc::new(Door {
+        emulator: door.emulator.clone(),
+        origin: door.origin.clone(),
+        tls: incoming.uri().port_u16() != Some(80),
+        websockets: door.websockets.clone(),
+    });
+    let task = tokio::spawn(async move {
+        if let Ok(upgraded) = hyper::upgrade::on(incoming).await {
+            inside_tunnel(TokioIo::new(upgraded), inside).await;
+        }
+    });
+    door.websockets.add(task.abort_handle());
+    plain(Response::empty(StatusCode::OK))
+}
+
+/// Boxed, since a tunnel is inside of a connection and is one itself.
+fn inside_tunnel(stream: TokioIo<Upgraded>, door: Arc<Door>) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        if !door.tls {
+            return converse(stream, door).await;
+        }
+        let handshake = door.emulator.tls().accept(stream);
+        if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, handshake).await {
+            converse(stream, door).await;
+        }
+    })
 }
 
 /// Answers one whole request and logs it. Without a connection to switch, there are no websockets.
@@ -247,7 +283,8 @@ pub(crate) async fn exchange(
         body,
         origin: origin.clone(),
     };
-    let (mut response, quiet) = match quiet::answer(&request) {
+    let own = control::answer(emulator, &request);
+    let (mut response, quiet) = match own.or_else(|| quiet::answer(&request)) {
         Some(response) => (response, true),
         None => (emulator.answer(&request).await, false),
     };

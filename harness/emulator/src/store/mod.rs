@@ -35,6 +35,11 @@ impl Resources {
         self.lock().remove(&id.to_ascii_lowercase())
     }
 
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
     /// The resources below a scope (`""` for all) of one type (compared without case), or of any.
     pub(crate) fn list(&self, scope: &str, kind: Option<&str>) -> Vec<Value> {
         let scope = format!("{}/", scope.trim_end_matches('/').to_ascii_lowercase());

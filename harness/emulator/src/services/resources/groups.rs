@@ -222,8 +222,9 @@ impl Deletions {
             .emulator
             .get()
             .and_then(crate::emulator::WeakEmulator::upgrade);
+        let services = emulator.map(|emulator| emulator.services());
         for resource in &inside {
-            for service in emulator.iter().flat_map(|emulator| emulator.services()) {
+            for service in services.iter().flat_map(|services| services.iter()) {
                 service.removed(cx, resource).await;
             }
         }
