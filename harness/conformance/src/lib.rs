@@ -7,6 +7,7 @@
 
 mod bindings;
 mod compare;
+mod images;
 mod known;
 mod prepare;
 mod recording;

@@ -16,6 +16,8 @@ pub(crate) struct Plan {
     pub(crate) callers: BTreeSet<String>,
     /// The tenant's recorded ids.
     pub(crate) tenants: BTreeSet<String>,
+    /// Registries that the recorder renamed in part: one name and the other.
+    pub(crate) servers: Vec<(String, String)>,
     /// Resource groups: id and body.
     pub(crate) groups: Vec<(String, Value)>,
     /// Resources, those that others need first: id, api-version and body.
@@ -69,6 +71,19 @@ pub(crate) fn plan(recording: &Recording) -> Plan {
                     plan.application = true;
                 }
             });
+        }
+        let realm = exchange.headers.get("www-authenticate");
+        if let Some(own) = exchange.host().strip_suffix(".azurecr.io")
+            && let Some(named) = realm.and_then(|realm| realm.split("realm=\"https://").nth(1))
+            && let Some((name, _)) = named.split_once(".azurecr.io")
+        {
+            plan.servers.push((name.to_owned(), own.to_owned()));
+        }
+        if let Some(form) = exchange.request.as_str() {
+            let tenant = form
+                .split('&')
+                .find_map(|pair| pair.strip_prefix("tenant="));
+            plan.tenants.extend(tenant.map(str::to_owned));
         }
         if exchange.path().ends_with("/me") {
             let id = ["id", "objectId"]

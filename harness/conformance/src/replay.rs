@@ -2,10 +2,11 @@
 
 use crate::bindings::Bindings;
 use crate::compare::{Difference, World, compare};
+use crate::images;
 use crate::prepare::{self, Plan};
 use crate::recording::{Exchange, Recording, unsigned};
 use crate::service::service_of;
-use crate::session::{Answer, SECRET, Sent, Session, form};
+use crate::session::{Answer, Auth, SECRET, Sent, Session, form};
 use crate::types::{Checked, Types};
 use crate::workloads::Still;
 use docproof_emulator::{Origin, StartError, WorkloadId};
@@ -166,6 +167,8 @@ struct Replay {
     /// What the emulator could not make or begin: paths of resources, recorded addresses of
     /// operations.
     absent: BTreeSet<String>,
+    /// Images that were pushed for this replay.
+    images: BTreeSet<String>,
     /// The latest backup of a secret.
     backup: Option<String>,
 }
@@ -190,6 +193,9 @@ impl Replay {
         ] {
             bindings.bind(canary, region);
         }
+        for (recorded, server) in &plan.servers {
+            bindings.bind(recorded, server);
+        }
         for tenant in &plan.tenants {
             bindings.bind(tenant, session.emulator.tenant_id());
         }
@@ -210,6 +216,7 @@ impl Replay {
             granted: BTreeSet::new(),
             refusing: refusing.map(|one| one.host().to_owned()).collect(),
             absent: BTreeSet::new(),
+            images: BTreeSet::new(),
             backup: None,
         };
         replay.make(&plan).await;
@@ -298,12 +305,21 @@ impl Replay {
         let url = self.url(exchange);
         self.let_time_pass(exchange, &url);
         self.grant(exchange, &url).await;
+        if exchange.status < 400 {
+            let request = self.bindings.apply_to(&exchange.request);
+            let group = format!("{}/resourceGroups/{GROUP}", self.session.subscription());
+            images::provide(&mut self.session, &mut self.images, &request, &group).await;
+        }
         let body = self.body(exchange).await;
         let sent = Sent {
             method: &exchange.method,
             url: &url,
             body,
-            with_token: exchange.status != 401,
+            auth: if exchange.status == 401 {
+                Auth::None
+            } else {
+                Auth::OfHost
+            },
             origin: self.origin(exchange).await,
         };
         // A client id that the metadata endpoint is asked for is known only now.
@@ -465,6 +481,7 @@ impl Replay {
                 {
                     body["value"] = json!(backup);
                 }
+                images::fill_passwords(&mut self.session, &mut body).await;
                 if exchange.status < 400 {
                     set_key(&mut body, "objectId", &self.caller);
                 }

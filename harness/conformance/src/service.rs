@@ -48,6 +48,27 @@ fn of_arm(path: &str) -> String {
     if rest.len() < 2 || matches!(rest[1], "register" | "unregister") {
         return "resources".to_owned();
     }
+    const PARTS: [&str; 11] = [
+        "exportpipelines",
+        "generatecredentials",
+        "importimage",
+        "importpipelines",
+        "operations",
+        "privatelinkresources",
+        "replications",
+        "scopemaps",
+        "tokens",
+        "webhooks",
+        "connectedregistries",
+    ];
+    if namespace == "microsoft.containerregistry"
+        && (rest.iter().any(|part| PARTS.contains(part))
+            || rest
+                .last()
+                .is_some_and(|id| id.starts_with("token-") || id.starts_with("replications-")))
+    {
+        return "container_registry_extras".to_owned();
+    }
     if namespace == "microsoft.keyvault" {
         let keys = rest.get(3).is_some_and(|part| *part == "keys");
         return if keys {

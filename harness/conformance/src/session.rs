@@ -52,13 +52,24 @@ impl Answer {
     }
 }
 
+/// What stands for the caller in a request.
+#[derive(Debug, Clone)]
+pub(crate) enum Auth {
+    /// Nothing.
+    None,
+    /// A token for the service at the request's host.
+    OfHost,
+    /// This token.
+    Bearer(String),
+}
+
 /// A request to be sent.
 pub(crate) struct Sent<'a> {
     pub(crate) method: &'a str,
     pub(crate) url: &'a str,
     /// With its content type.
     pub(crate) body: Option<(&'static str, String)>,
-    pub(crate) with_token: bool,
+    pub(crate) auth: Auth,
     pub(crate) origin: Origin,
 }
 
@@ -147,7 +158,7 @@ impl Session {
             method,
             url: &url,
             body: body.map(|body| ("application/json", body.to_string())),
-            with_token: true,
+            auth: Auth::OfHost,
             origin: Origin::Caller,
         };
         self.send(sent).await.unwrap_or_default()
@@ -160,9 +171,12 @@ impl Session {
         let host = uri.host()?.to_owned();
         let mut request = http::Request::builder().method(sent.method).uri(uri);
         request = request.header("host", &host);
-        if sent.with_token
-            && let Some(token) = self.token(&host).await
-        {
+        let token = match sent.auth {
+            Auth::None => None,
+            Auth::OfHost => self.token(&host).await,
+            Auth::Bearer(token) => Some(token),
+        };
+        if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         if host == "169.254.169.254" {
@@ -246,7 +260,7 @@ impl Session {
             method: "POST",
             url: &url,
             body: Some(("application/x-www-form-urlencoded", form(fields))),
-            with_token: false,
+            auth: Auth::None,
             origin: Origin::Caller,
         };
         // No token is asked for here, so this ends.
@@ -264,7 +278,7 @@ impl Session {
             method: "GET",
             url: &url,
             body: None,
-            with_token: false,
+            auth: Auth::None,
             origin: Origin::Caller,
         };
         let answer = self.send(sent).await?;

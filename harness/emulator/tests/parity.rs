@@ -1,7 +1,6 @@
 //! `PARITY.md` tells what is emulated; each of its rows names the test that proves it.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a test ends where something it needs is missing"
 )]
 

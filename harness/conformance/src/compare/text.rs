@@ -28,7 +28,7 @@ enum Kind {
 const KINDS: [(Kind, &str); 14] = [
     (
         Kind::Scrubbed,
-        r"<[a-z]+>|user@example\.com|203\.0\.113\.7|\*\*\*",
+        r"<[a-z]+>|user@example\.com|203\.0\.113\.7|\*{3,}",
     ),
     (
         Kind::Guid,

@@ -79,7 +79,10 @@ pub(super) fn exec(
     container: &str,
 ) -> Result<Response, ArmError> {
     let (running, id) = find(all, cx, request, path, name, container, "exec/action")?;
-    if running.container.state() != ContainerState::Running {
+    // A container that will be started again takes a session (recorded in `test_container_exec`).
+    let policy = existing(cx, path, &id, name)?["properties"]["restartPolicy"].clone();
+    let restarts = policy.is_null() || policy == "Always";
+    if running.container.state() != ContainerState::Running && !restarts {
         // The wording is not recorded.
         return Err(ArmError::new(
             StatusCode::CONFLICT,

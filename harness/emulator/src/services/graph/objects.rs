@@ -74,7 +74,10 @@ pub(super) fn describe(principal: &Principal, tenant: &str, added: Timestamp) ->
     let managed = principal.kind == PrincipalKind::ManagedIdentity;
     // Written with a lower-case `resourcegroups` (recorded with `az containerapp create`).
     let resource = principal.resource_id.as_deref();
-    let resource = resource.map(|id| id.replace("/resourceGroups/", "/resourcegroups/"));
+    let resource = resource.map(|id| {
+        id.replace("/resourceGroups/", "/resourcegroups/")
+            .replace("/containerapps/", "/containerApps/")
+    });
     let names: Vec<&str> = match resource.as_deref() {
         Some(id) if id.to_ascii_lowercase().contains("/userassignedidentities/") => {
             vec!["isExplicit=True", id]
