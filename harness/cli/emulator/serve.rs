@@ -190,6 +190,7 @@ fn log(requests: &[Exchange], format: Option<LogFormat>) -> std::io::Result<()> 
                 let error = one.error.as_deref().unwrap_or_default();
                 let from = match &one.origin {
                     Origin::Caller => String::new(),
+                    Origin::Azure => "  from Azure itself".to_owned(),
                     Origin::Workload(id) => format!("  from {}", id.0),
                 };
                 writeln!(
@@ -200,7 +201,7 @@ fn log(requests: &[Exchange], format: Option<LogFormat>) -> std::io::Result<()> 
             }
             LogFormat::Json => {
                 let from = match &one.origin {
-                    Origin::Caller => None,
+                    Origin::Caller | Origin::Azure => None,
                     Origin::Workload(id) => Some(&id.0),
                 };
                 let line = json!({

@@ -2,7 +2,7 @@
 
 use super::handlers::{allow, existing};
 use super::{ContainerRegistry, model, state};
-use crate::arm::ArmError;
+use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::services::route::ArmPath;
@@ -116,6 +116,9 @@ pub(super) fn usages(
             count("PrivateEndpointConnections", 200),
         ]);
     }
-    value.extend([count("ScopeMaps", 50_000), count("Tokens", 50_000)]);
+    // Recorded without them with 2022-02-01-preview.
+    if arm::api_version(request)? >= "2023" {
+        value.extend([count("ScopeMaps", 50_000), count("Tokens", 50_000)]);
+    }
     Ok(Response::json(StatusCode::OK, &json!({ "value": value })))
 }

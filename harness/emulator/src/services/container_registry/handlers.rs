@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 /// in `TestContainerregistryTestSuite`).
 const RETRY_SECONDS: u64 = 10;
 
+/// The state of a registry that is being changed.
+const UPDATING: &str = "Updating";
+
 /// Checks that the caller may do `verb` at a registry; answers who it is and the registry's id.
 pub(super) fn allow(
     cx: &Context,
@@ -46,7 +49,13 @@ pub(super) fn list(cx: &Context, request: &Request, path: &ArmPath) -> Result<Re
     if path.group.is_some() {
         arm::require_group(cx, &path.subscription, path.group_name())?;
     }
-    let all = cx.resources.list(&path.scope, Some(model::KIND));
+    let version = arm::api_version(request)?;
+    let all: Vec<Value> = cx
+        .resources
+        .list(&path.scope, Some(model::KIND))
+        .into_iter()
+        .map(|registry| model::as_of(version, registry))
+        .collect();
     Ok(Response::json(StatusCode::OK, &json!({ "value": all })))
 }
 
@@ -58,11 +67,11 @@ pub(super) fn get(
     name: &str,
 ) -> Result<Response, ArmError> {
     let (_, id) = allow(cx, request, path, name, "read")?;
-    let registry = existing(cx, path, &id, name)?;
+    let registry = model::as_of(arm::api_version(request)?, existing(cx, path, &id, name)?);
     Ok(Response::json(StatusCode::OK, &registry))
 }
 
-/// Makes a registry or replaces one: 201 with `Creating` in both cases, and an operation to poll
+/// Makes a registry or replaces one: 201 with `Creating` or `Updating`, and an operation to poll
 /// (recorded in `test_acr_create_normal` and `test_acr_identity`).
 pub(super) fn put(
     all: &ContainerRegistry,
@@ -86,7 +95,8 @@ pub(super) fn put(
     set_identity(cx, &id, name, &sent, old.as_ref(), &mut registry)?;
     cx.resources.put(&id, registry.clone());
     all.state().contents(name);
-    Ok(begun(all, cx, request, &id, model::creating(registry)))
+    let state = if old.is_some() { UPDATING } else { "Creating" };
+    begun(all, cx, request, &id, registry, state)
 }
 
 /// Changes what is sent and keeps the rest: 200, or 201 with an operation if identities are sent
@@ -111,11 +121,11 @@ pub(super) fn patch(
         place_identity(&mut registry, old["identity"].clone());
     }
     cx.resources.put(&id, registry.clone());
-    Ok(if asynchronous {
-        begun(all, cx, request, &id, registry)
-    } else {
-        Response::json(StatusCode::OK, &registry)
-    })
+    if asynchronous {
+        return begun(all, cx, request, &id, registry, UPDATING);
+    }
+    let registry = model::as_of(arm::api_version(request)?, registry);
+    Ok(Response::json(StatusCode::OK, &registry))
 }
 
 fn set_identity(
@@ -145,17 +155,24 @@ fn begun(
     cx: &Context,
     request: &Request,
     id: &str,
-    body: Value,
-) -> Response {
+    registry: Value,
+    state: &'static str,
+) -> Result<Response, ArmError> {
     let operation = format!("registries-{}", arm::operation_id());
     let ready = cx
         .clock
         .now()
         .as_second()
         .saturating_add_unsigned(cx.operation_seconds);
-    all.state().operations.insert(operation.clone(), ready);
+    all.state()
+        .operations
+        .insert(operation.clone(), (ready, state));
+    let body = model::as_of(
+        arm::api_version(request)?,
+        model::under_way(registry, state),
+    );
     let response = Response::json(StatusCode::CREATED, &body);
-    polled(cx, request, id, &operation, response)
+    Ok(polled(cx, request, id, &operation, response))
 }
 
 /// How making a registry stands: nothing but a status. The header is repeated on each poll.
@@ -169,7 +186,7 @@ pub(super) fn operation(
 ) -> Result<Response, ArmError> {
     let (_, id) = allow(cx, request, path, name, "operationStatuses/read")?;
     let ready = all.state().operations.get(operation).copied();
-    let ready = ready.ok_or_else(|| {
+    let (ready, state) = ready.ok_or_else(|| {
         // The wording is not recorded.
         ArmError::new(
             StatusCode::NOT_FOUND,
@@ -178,7 +195,7 @@ pub(super) fn operation(
         )
     })?;
     let done = ready <= cx.clock.now().as_second();
-    let status = if done { "Succeeded" } else { "Creating" };
+    let status = if done { "Succeeded" } else { state };
     let response = Response::json(StatusCode::OK, &json!({ "status": status }));
     Ok(polled(cx, request, &id, operation, response))
 }

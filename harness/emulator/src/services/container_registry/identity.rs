@@ -67,7 +67,10 @@ pub(super) fn resolve(
         (false, true) => "userAssigned",
         (false, false) => return Ok(Value::Null),
     };
-    body.insert("tenantId".into(), json!(cx.tenant));
+    // Only where there is a principal of its own.
+    if system {
+        body.insert("tenantId".into(), json!(cx.tenant));
+    }
     body.insert("type".into(), json!(kind));
     if !assigned.is_empty() {
         body.insert("userAssignedIdentities".into(), Value::Object(assigned));

@@ -19,7 +19,7 @@ pub(super) struct State {
     /// What each registry holds, by its lower-cased name, which is unique in all of Azure.
     pub(super) registries: BTreeMap<String, Contents>,
     /// When an operation is over, by its lower-cased name, in seconds since 1970.
-    pub(super) operations: BTreeMap<String, i64>,
+    pub(super) operations: BTreeMap<String, (i64, &'static str)>,
 }
 
 /// What one registry holds.
