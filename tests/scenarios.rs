@@ -10,6 +10,7 @@ mod common;
 
 use docproof_core::event::{Event, Outcome, StepOutcome};
 use docproof_core::report::{Human, Reporter};
+use docproof_core::scenario::Step;
 use docproof_run::environment::Target;
 use docproof_run::project::Project;
 use docproof_run::target::Embedded;
@@ -62,7 +63,13 @@ fn run(
     target: &OnceLock<Result<Embedded, String>>,
 ) -> Result<(), Failed> {
     let walkthrough = project.walkthrough(id).map_err(|error| error.to_string())?;
-    let corrections = walkthrough.steps.iter().map(|step| step.corrections.len());
+    // What this machine cannot run needs no correction here.
+    let runs = |step: &&Step| {
+        let mut requires = step.requires.iter().copied();
+        requires.find_map(requirements::lacking).is_none()
+    };
+    let steps = walkthrough.steps.iter().filter(runs);
+    let corrections = steps.map(|step| step.corrections.len());
     if as_published && corrections.sum::<usize>() == 0 {
         // The other trial is the same run.
         return Ok(());

@@ -4,16 +4,14 @@ use super::check::static_check;
 use super::draft::Draft;
 use super::error::ResolveError;
 use super::file::ScenarioFile;
-use super::placeholder::{Placeholder, PlaceholderValue};
 use super::requirement::Requirement;
 use super::resolve_block::suggestion;
-use super::spec::{Does, Preparation, StepSpec};
-use super::walkthrough::{Elsewhere, Line, Script, ShellKind, Step, Walkthrough};
-use crate::coverage::{self, BlockCoverage, BlockState, BlockUse};
+use super::spec::{Does, StepSpec};
+use super::walkthrough::{Elsewhere, Line, Script, ShellKind, Step, Walkthrough, WrittenFile};
 use crate::event::{NoteKind, StepKind, StepNote};
 use crate::markdown::{Addressed, Article, Block, Instruction};
 use crate::source::Position;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 impl ScenarioFile {
     /// Puts the scenario on its article, with all its corrections; [`Step::corrected_by`] takes some
@@ -92,18 +90,18 @@ impl ScenarioFile {
 pub(super) struct Resolver<'a> {
     pub(super) scenario: &'a ScenarioFile,
     pub(super) article: &'a Article,
-    files: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) files: &'a dyn Fn(&str) -> Option<String>,
     pub(super) blocks: Vec<Addressed<'a>>,
     /// The index of each address's first block.
     pub(super) addresses: HashMap<String, usize>,
     /// The numbered instructions on the path, with their numbers in their sections.
-    instructions: Vec<(usize, &'a Instruction)>,
+    pub(super) instructions: Vec<(usize, &'a Instruction)>,
     /// The last instruction that a step follows.
-    last_instruction: Option<usize>,
+    pub(super) last_instruction: Option<usize>,
     /// The step that follows each instruction.
-    followed: HashMap<usize, usize>,
+    pub(super) followed: HashMap<usize, usize>,
     /// Step, block on the path, and whether it is a sample.
-    used: Vec<(usize, usize, bool)>,
+    pub(super) used: Vec<(usize, usize, bool)>,
     pub(super) errors: Vec<ResolveError>,
 }
 
@@ -144,82 +142,6 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// A name is one that the article writes, or that the scenario fills in or makes itself.
-    fn check_names(&mut self) {
-        let scenario = self.scenario;
-        let own = scenario.steps.iter().flat_map(|step| match &step.does {
-            Does::Own { lines, .. } | Does::Manual { lines, .. } => lines.as_slice(),
-            Does::Block { .. } | Does::File { .. } => &[],
-        });
-        let of_steps = scenario.steps.iter().flat_map(|step| &step.placeholders);
-        let values = scenario.placeholders.iter().chain(of_steps);
-        let values = values.filter_map(|placeholder| match &placeholder.value {
-            PlaceholderValue::Text(text) => Some(text.as_str()),
-            PlaceholderValue::Printed { .. } => None,
-        });
-        let prepared = scenario.preparations.iter().flat_map(|one| &one.lines);
-        let texts: Vec<&str> = own
-            .chain(prepared)
-            .map(|line| line.text.as_str())
-            .chain(values)
-            .collect();
-        for name in &scenario.names {
-            let mut lines = self.blocks.iter().flat_map(|on| &on.block.lines);
-            if !lines.any(|line| line.text.contains(&name.name))
-                && !texts.iter().any(|text| text.contains(&name.name))
-            {
-                self.errors.push(ResolveError {
-                    position: name.position.clone(),
-                    step: None,
-                    message: format!("no block of the article has the name `{}`", name.name),
-                    article: None,
-                    help: Some("take the name out, or write it as the article does".into()),
-                });
-            }
-        }
-    }
-
-    /// The preparations, with the commands of those that are in files.
-    fn preparations(&mut self) -> Vec<Preparation> {
-        let mut all = self.scenario.preparations.clone();
-        for preparation in &mut all {
-            let Some(name) = &preparation.file else {
-                continue;
-            };
-            let file = self.beside(name);
-            let Some(text) = (self.files)(name) else {
-                self.errors.push(ResolveError {
-                    position: preparation.position.clone(),
-                    step: None,
-                    message: format!("there is no file {file}"),
-                    article: None,
-                    help: None,
-                });
-                continue;
-            };
-            let lines = text.lines().zip(1..);
-            preparation.lines = lines
-                .map(|(text, line)| Line {
-                    text: text.to_owned(),
-                    position: Position {
-                        file: file.clone(),
-                        line,
-                        column: 1,
-                    },
-                })
-                .collect();
-        }
-        all
-    }
-
-    /// The path of a file beside the scenario.
-    fn beside(&self, name: &str) -> String {
-        match self.scenario.file.rsplit_once('/') {
-            Some((folder, _)) => format!("{folder}/{name}"),
-            None => name.to_owned(),
-        }
-    }
-
     /// A step on its block, with all its corrections; `number` is its own.
     fn step(&mut self, spec: &StepSpec, number: usize) -> Option<Step> {
         let mut file = None;
@@ -248,7 +170,7 @@ impl<'a> Resolver<'a> {
                     }),
                     position: None,
                 };
-                file = Some(super::walkthrough::WrittenFile {
+                file = Some(WrittenFile {
                     path: path.clone(),
                     into: template,
                 });
@@ -276,7 +198,7 @@ impl<'a> Resolver<'a> {
         spec: &StepSpec,
         number: usize,
         (kind, shell, lines, mut notes): (StepKind, ShellKind, Option<&Vec<Line>>, Vec<StepNote>),
-        file: Option<super::walkthrough::WrittenFile>,
+        file: Option<WrittenFile>,
     ) -> Option<Step> {
         let parts: Vec<(Position, Vec<Line>)> = match lines {
             Some(lines) => {
@@ -342,181 +264,6 @@ impl<'a> Resolver<'a> {
             },
         };
         Some(step.corrected())
-    }
-
-    /// The file that a block is put into.
-    fn template(
-        &mut self,
-        spec: &StepSpec,
-        name: &str,
-        position: &Position,
-    ) -> Option<super::walkthrough::Template> {
-        let file = self.beside(name);
-        let Some(text) = (self.files)(name) else {
-            let message = format!("there is no file {file}");
-            self.fail(spec, position, message, None, None);
-            return None;
-        };
-        let marks = text.matches(super::walkthrough::TEMPLATE_MARK).count();
-        if marks != 1 {
-            let mark = super::walkthrough::TEMPLATE_MARK;
-            let message = match marks {
-                0 => format!("{file} has no `{mark}`"),
-                _ => format!("{file} has `{mark}` more than once"),
-            };
-            let help = Some("write it once, where the article's block belongs".into());
-            self.fail(spec, position, message, None, help);
-            return None;
-        }
-        Some(super::walkthrough::Template { file, text })
-    }
-
-    /// Notes for the instructions that a step follows. Their order is the article's.
-    fn follow(
-        &mut self,
-        spec: &StepSpec,
-        section: &str,
-        numbers: &[usize],
-        step: usize,
-    ) -> Option<Vec<StepNote>> {
-        let mut notes = Vec::new();
-        for number in numbers {
-            let found = self
-                .instructions
-                .iter()
-                .position(|(n, one)| n == number && one.section_slug == section);
-            let Some(index) = found else {
-                let message =
-                    format!("`{section}` has no numbered instruction {number} on this path");
-                let all = self.instructions.iter();
-                let all = all.filter(|(_, one)| one.section_slug == section);
-                let all: Vec<String> = all
-                    .map(|(n, one)| format!("{n} (line {}: {})", one.position.line, one.text))
-                    .collect();
-                let slugs = self
-                    .instructions
-                    .iter()
-                    .map(|(_, one)| one.section_slug.as_str());
-                let help = match all.is_empty() {
-                    false => Some(format!("the section has {}", all.join(", "))),
-                    true => crate::suggest::nearest(section, slugs)
-                        .map(|near| format!("did you mean `{near}`?")),
-                };
-                self.fail(spec, &spec.position, message, None, help);
-                return None;
-            };
-            let (_, one) = *self.instructions.get(index)?;
-            if self.last_instruction.is_some_and(|last| last >= index) {
-                let message = format!(
-                    "instruction {number} of `{section}` comes before the last one that was followed"
-                );
-                let help = Some("follow the instructions in the article's order, each once".into());
-                self.fail(
-                    spec,
-                    &spec.position,
-                    message,
-                    Some(one.position.clone()),
-                    help,
-                );
-                return None;
-            }
-            self.last_instruction = Some(index);
-            self.followed.insert(index, step);
-            notes.push(StepNote {
-                about: NoteKind::Instruction,
-                text: format!("{number}. {}", one.text),
-                why: None,
-                position: Some(one.position.clone()),
-            });
-        }
-        Some(notes)
-    }
-
-    /// What the scenario fills in must be there to be filled in.
-    fn check_placeholders(&mut self, steps: &[Step]) {
-        let stands = |step: &Step, placeholder: &Placeholder| {
-            let lines = step.draft.parts.first().map(|(_, lines)| lines.as_slice());
-            let mut lines = lines.unwrap_or_default().iter();
-            lines.any(|line| line.text.contains(&placeholder.text))
-        };
-        let of_article = |step: &Step| matches!(step.kind, StepKind::Block | StepKind::File);
-        let mut stale = Vec::new();
-        for placeholder in &self.scenario.placeholders {
-            let used = steps.iter().any(|step| {
-                of_article(step)
-                    && step.placeholders.contains(placeholder)
-                    && stands(step, placeholder)
-            });
-            if !used {
-                stale.push((None, placeholder.clone()));
-            }
-        }
-        for (spec, step) in self.scenario.steps.iter().zip(steps) {
-            let own = spec.placeholders.iter();
-            let own = own.filter(|placeholder| !stands(step, placeholder));
-            stale.extend(own.map(|placeholder| (Some(spec.name.clone()), placeholder.clone())));
-        }
-        for (step, placeholder) in stale {
-            let text = &placeholder.text;
-            let message = match &step {
-                None => format!("stale placeholder: no block that is used has `{text}`"),
-                Some(step) => {
-                    format!("step \"{step}\": stale placeholder: its block has no `{text}`")
-                }
-            };
-            self.errors.push(ResolveError {
-                position: placeholder.position.clone(),
-                step,
-                message,
-                article: None,
-                help: Some("take it out, or write it as the article does".into()),
-            });
-        }
-    }
-
-    /// Every block of the article, with the steps that use it.
-    fn uses(&self) -> Vec<BlockUse> {
-        let on_path: HashSet<*const Block> = self
-            .blocks
-            .iter()
-            .map(|on| std::ptr::from_ref(on.block))
-            .collect();
-        let one = |block: &Block| {
-            let here = std::ptr::from_ref(block);
-            let of_it = self.used.iter().filter(|(_, index, _)| {
-                self.blocks
-                    .get(*index)
-                    .is_some_and(|on| std::ptr::eq(on.block, here))
-            });
-            let steps: BTreeSet<usize> = of_it.clone().map(|(step, ..)| *step).collect();
-            let at = block.position();
-            BlockUse {
-                block: BlockCoverage {
-                    file: at.file.clone(),
-                    line: at.line,
-                    path: coverage::readers(self.article, &block.visibility),
-                    on_path: on_path.contains(&here),
-                    state: BlockState::Unused,
-                },
-                sample: !steps.is_empty() && of_it.clone().all(|(_, _, sample)| *sample),
-                steps: steps.into_iter().collect(),
-            }
-        };
-        self.article.blocks.iter().map(one).collect()
-    }
-
-    /// The instructions of the sections that are gone through, with the step that follows each.
-    fn instructions_used(&self) -> Vec<(Position, Option<usize>)> {
-        let sections: HashSet<&str> = self
-            .followed
-            .keys()
-            .filter_map(|index| self.instructions.get(*index))
-            .map(|(_, one)| one.section_slug.as_str())
-            .collect();
-        let all = self.instructions.iter().enumerate();
-        all.filter(|(_, (_, one))| sections.contains(one.section_slug.as_str()))
-            .map(|(index, (_, one))| (one.position.clone(), self.followed.get(&index).copied()))
-            .collect()
     }
 
     /// Whether the step, or all of the scenario, requires this.

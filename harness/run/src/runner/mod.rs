@@ -8,6 +8,7 @@
 
 mod account;
 mod attempt;
+mod execute;
 mod judge;
 mod prepare;
 mod published;

@@ -28,7 +28,7 @@ pub(super) async fn prepare(
     run.failure = match &ran {
         Ok(outcome) => not_emulated(&preparation.position, &script, &observed)
             .or_else(|| command_failure(&preparation.position, &script, outcome)),
-        Err(error) => super::step::no_outcome(&preparation.position, &script, error).1,
+        Err(error) => super::execute::no_outcome(&preparation.position, &script, error).1,
     };
     run.outcome = match &run.failure {
         None => StepOutcome::Passed,
