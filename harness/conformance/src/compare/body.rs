@@ -41,11 +41,12 @@ const SCRUBBED_NAMES: [&str; 3] = ["displayName", "mail", "publisherDomain"];
 const VARYING_NUMBERS: [&str; 3] = ["expires_in", "ext_expires_in", "expiresIn"];
 /// Lists of what Azure has today: the emulator has some of it, and may have newer. What it has is
 /// compared, what it lacks is no difference.
-const CATALOGUES: [&str; 6] = [
+const CATALOGUES: [&str; 7] = [
     "authorization",
     "apiVersions",
     "authorizations",
     "locations",
+    "outboundIpAddresses",
     "resourceTypes",
     "zoneMappings",
 ];

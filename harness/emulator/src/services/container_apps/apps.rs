@@ -8,6 +8,7 @@ use super::operations::{self, End};
 use super::secrets;
 use super::state::ContainerApps;
 use super::validate;
+use super::version;
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -48,7 +49,10 @@ pub(super) fn list(
         arm::require_group(cx, &path.subscription, path.group_name())?;
     }
     let apps = cx.resources.list(&path.scope, Some(APP));
-    let apps: Vec<Value> = apps.into_iter().map(|app| shown(all, cx, app)).collect();
+    let apps: Vec<Value> = apps
+        .into_iter()
+        .map(|app| shown(all, cx, request, app))
+        .collect();
     Ok(Response::json(StatusCode::OK, &json!({ "value": apps })))
 }
 
@@ -62,14 +66,17 @@ pub(super) fn get(
 ) -> Result<Response, ArmError> {
     let (_, id) = allow(cx, request, path, name, "read")?;
     let body = validate::existing(cx, APP, path.group_name(), &id, name)?;
-    Ok(Response::json(StatusCode::OK, &shown(all, cx, body)))
+    Ok(Response::json(
+        StatusCode::OK,
+        &shown(all, cx, request, body),
+    ))
 }
 
-fn shown(all: &ContainerApps, cx: &Context, mut body: Value) -> Value {
+fn shown(all: &ContainerApps, cx: &Context, request: &Request, mut body: Value) -> Value {
     if operations::is_busy(all, cx, body["id"].as_str().unwrap_or_default()) {
         body["properties"]["provisioningState"] = json!("InProgress");
     }
-    body
+    version::app(request, body, false)
 }
 
 /// Makes an app or replaces one: 201 either way, and an operation to poll.
@@ -95,6 +102,7 @@ pub(super) async fn put(
         Made::Refused(response) => return Ok(response),
         Made::Begun(echoed, begun) => (echoed, begun),
     };
+    let echoed = version::app(request, echoed, true);
     let response = Response::json(StatusCode::CREATED, &echoed)
         .with_header("x-ms-async-operation-timeout", "PT15M");
     Ok(begun.with_status(cx, request, response))

@@ -7,6 +7,7 @@ use super::names::{self, APP, ENVIRONMENT};
 use super::operations::{self, End};
 use super::state::ContainerApps;
 use super::validate;
+use super::version;
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -38,11 +39,11 @@ fn existing(cx: &Context, path: &ArmPath, id: &str, name: &str) -> Result<Value,
     validate::existing(cx, ENVIRONMENT, path.group_name(), id, name)
 }
 
-fn shown(all: &ContainerApps, cx: &Context, mut body: Value) -> Value {
+fn shown(all: &ContainerApps, cx: &Context, request: &Request, mut body: Value) -> Value {
     if operations::is_busy(all, cx, body["id"].as_str().unwrap_or_default()) {
         body["properties"]["provisioningState"] = json!("Waiting");
     }
-    body
+    version::environment(request, body)
 }
 
 /// The environments of a resource group or of the subscription.
@@ -57,7 +58,10 @@ pub(super) fn list(
         arm::require_group(cx, &path.subscription, path.group_name())?;
     }
     let found = cx.resources.list(&path.scope, Some(ENVIRONMENT));
-    let found: Vec<Value> = found.into_iter().map(|one| shown(all, cx, one)).collect();
+    let found: Vec<Value> = found
+        .into_iter()
+        .map(|one| shown(all, cx, request, one))
+        .collect();
     Ok(Response::json(StatusCode::OK, &json!({ "value": found })))
 }
 
@@ -71,7 +75,10 @@ pub(super) fn get(
 ) -> Result<Response, ArmError> {
     let (_, id) = allow(cx, request, path, name, "read")?;
     let body = existing(cx, path, &id, name)?;
-    Ok(Response::json(StatusCode::OK, &shown(all, cx, body)))
+    Ok(Response::json(
+        StatusCode::OK,
+        &shown(all, cx, request, body),
+    ))
 }
 
 /// Makes an environment: 201, `Waiting`, and an operation to poll.
@@ -93,7 +100,7 @@ pub(super) fn put(
     let body = build(cx, &caller, &id, name, &sent, old.as_ref())?;
     cx.resources.put(&id, body.clone());
     let begun = operations::begin(all, cx, KIND, &body, End::Done);
-    let mut first = body;
+    let mut first = version::environment(request, body);
     first["properties"]["provisioningState"] = json!("Waiting");
     let response = Response::json(StatusCode::CREATED, &first)
         .with_header("x-ms-async-operation-timeout", "PT15M");
@@ -317,7 +324,11 @@ fn build(
             id,
             name,
         };
-        body["identity"] = identity::resolve(cx, caller, &holder, &sent["identity"], old)?;
+        let identity = identity::resolve(cx, caller, &holder, &sent["identity"], old)?;
+        // Unlike an app, an environment does not say that it has none.
+        if identity["type"] != "None" {
+            body["identity"] = identity;
+        }
     }
     Ok(body)
 }

@@ -25,5 +25,6 @@ mod secrets;
 mod state;
 mod template;
 mod validate;
+mod version;
 
 pub(crate) use state::ContainerApps;

@@ -2,6 +2,7 @@
 
 use super::names;
 use super::state::ContainerApps;
+use super::version;
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -151,7 +152,7 @@ pub(super) fn poll(
             let accepted = Response::empty(StatusCode::ACCEPTED);
             Ok(begun.with_result(cx, request, accepted))
         }
-        "operationresults" => Ok(result(cx, &operation)),
+        "operationresults" => Ok(result(cx, request, &operation)),
         _ => Err(arm::not_emulated(request)),
     }
 }
@@ -175,13 +176,17 @@ fn status(cx: &Context, operation: &Operation, begun: &Begun, running: bool) -> 
     arm::with_retry_after(cx, Response::json(StatusCode::OK, &body), RETRY_SECONDS)
 }
 
-fn result(cx: &Context, operation: &Operation) -> Response {
+fn result(cx: &Context, request: &Request, operation: &Operation) -> Response {
     let body = match &operation.end {
         End::Gone => None,
         End::Done | End::Failed(..) => cx.resources.get(&operation.resource),
     };
     match body {
-        Some(body) => Response::json(StatusCode::OK, &body),
+        Some(body) if body["type"] == names::ENVIRONMENT => {
+            let body = version::environment(request, body);
+            Response::json(StatusCode::OK, &body)
+        }
+        Some(body) => Response::json(StatusCode::OK, &version::app(request, body, false)),
         None => Response::empty(StatusCode::NO_CONTENT),
     }
 }

@@ -69,10 +69,14 @@ fn list(cx: &Context, request: &Request, path: &ArmPath) -> Result<Response, Arm
 
 fn get(cx: &Context, request: &Request, path: &ArmPath, name: &str) -> Result<Response, ArmError> {
     let id = allow(cx, request, path, name, "read")?;
-    Ok(Response::json(
-        StatusCode::OK,
-        &existing(cx, path, &id, name)?,
-    ))
+    let body = existing(cx, path, &id, name)?;
+    Ok(shown(StatusCode::OK, &body))
+}
+
+/// A workspace as an answer, which names no character set (recorded in
+/// `hist_test_containerapp_env_premium_sku`).
+fn shown(status: StatusCode, workspace: &Value) -> Response {
+    Response::json(status, workspace).with_header("content-type", "application/json")
 }
 
 /// 201 `Creating` for a new one; the client looks at the workspace itself until it has succeeded.
@@ -96,8 +100,7 @@ fn put(cx: &Context, request: &Request, path: &ArmPath, name: &str) -> Result<Re
         first["properties"]["provisioningState"] = json!("Creating");
         StatusCode::CREATED
     };
-    let response = Response::json(status, &first);
-    Ok(arm::with_retry_after(cx, response, 30))
+    Ok(arm::with_retry_after(cx, shown(status, &first), 30))
 }
 
 /// The wording of a refusal is not recorded, nor are soft-deleted workspaces emulated.
