@@ -31,6 +31,15 @@ fn main() -> ExitCode {
             no_identity,
         ),
         ("an_expired_token_is_refused", expired_token),
+        (
+            "an_app_whose_identity_was_removed_gets_no_token",
+            removed_identity,
+        ),
+        ("an_app_with_a_wrong_header_gets_no_token", wrong_header),
+        (
+            "an_app_without_the_policy_reads_nothing",
+            app_without_policy,
+        ),
         ("two_groups_get_tokens_of_their_own_identities", two_groups),
         (
             "what_is_not_emulated_is_not_blamed_on_the_article",
@@ -86,6 +95,22 @@ impl Broken {
         }
     }
 
+    /// Changes the scenario; what is to be changed must be there.
+    fn scenario(mut self, from: &str, to: &str) -> Self {
+        assert!(self.scenario.contains(from), "the scenario has no {from:?}");
+        self.scenario = self.scenario.replace(from, to);
+        self
+    }
+
+    /// Puts commands of the test's own before a step.
+    fn before(mut self, step: &str, run: &str) -> Self {
+        let name = self.scenario.find(&format!("\"{step}\"")).unwrap();
+        let start = self.scenario[..name].rfind("[[step]]\n").unwrap();
+        let text = format!("[[step]]\nname = \"broken\"\nwhy = \"a test\"\nrun = '{run}'\n\n");
+        self.scenario.insert_str(start, &text);
+        self
+    }
+
     /// Changes the article; what is to be changed must be there.
     fn article(mut self, from: &str, to: &str) -> Self {
         assert!(self.article.contains(from), "the article has no {from:?}");
@@ -120,7 +145,14 @@ impl Broken {
 
     fn walkthrough(&self) -> Walkthrough {
         let scenario = ScenarioFile::parse("scenarios/broken.toml", &self.scenario).unwrap();
-        let article = Article::parse("article.md", &self.article, &|_| None);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = format!("docs-snapshots/{}/includes", scenario.article);
+        let include = |target: &str| {
+            let name = target.rsplit('/').next().unwrap_or_default();
+            let text = std::fs::read_to_string(root.join(&folder).join(name)).ok()?;
+            Some((format!("includes/{name}"), text))
+        };
+        let article = Article::parse("article.md", &self.article, &include);
         scenario.resolve(&article).unwrap()
     }
 
@@ -294,6 +326,39 @@ fn no_identity() {
     assert!(failure.expected.unwrap().contains("/access_token"));
     let actual = failure.actual.unwrap();
     assert!(actual.contains("invalid_request"), "{actual}");
+}
+
+/// The container was told where to ask, and still runs: it is the endpoint that refuses.
+fn removed_identity() {
+    let remove = "az containerapp identity remove --resource-group $RESOURCE_GROUP \
+        --name my-container-app --user-assigned $resourceID";
+    let broken = Broken::of("aca-user-assigned").before("open a shell in the container", remove);
+    let failure = broken.run().failed_at("ask for an access token");
+    assert!(failure.expected.unwrap().contains("/access_token"));
+    let actual = failure.actual.unwrap();
+    let told = "No User Assigned or Delegated Managed Identity found for specified";
+    assert!(actual.contains(told), "{actual}");
+}
+
+fn wrong_header() {
+    let broken = Broken::of("aca-user-assigned").scenario(
+        "X-IDENTITY-HEADER: $IDENTITY_HEADER",
+        "X-IDENTITY-HEADER: guess",
+    );
+    let ended = broken.run();
+    let answers = ended.requests.iter().map(|request| request.status);
+    assert_eq!(answers.collect::<Vec<_>>(), [403]);
+    ended.failed_at("ask for an access token");
+}
+
+fn app_without_policy() {
+    let broken = Broken::of("aca-system-assigned").without_step("let the identity read secrets");
+    let failure = broken.run().failed_at("read the secret");
+    let actual = failure.actual.unwrap();
+    assert!(
+        actual.contains("does not have secrets get permission"),
+        "{actual}"
+    );
 }
 
 /// A reader who has a token at hand and comes back to the article two days later.
