@@ -21,7 +21,7 @@ type Test = fn() -> Result<(), Failed>;
 
 fn main() -> ExitCode {
     sandbox::enter_if_helper();
-    let tests: [(&str, Test); 8] = [
+    let tests: [(&str, Test); 9] = [
         ("an_unknown_image_is_not_available", || run(unknown_image())),
         ("the_default_command_ends_without_a_terminal", || {
             run(default_command())
@@ -33,6 +33,7 @@ fn main() -> ExitCode {
             "a_container_app_finds_tokens_elsewhere_and_has_its_own_port",
             || run(container_app()),
         ),
+        ("a_port_is_reached_while_somebody_listens", || run(port())),
         ("exec_is_a_shell_on_a_terminal_until_stop", || run(exec())),
         ("an_image_that_cannot_be_unpacked_does_not_run", || {
             run(broken_image())
@@ -155,6 +156,26 @@ async fn container_app() -> Result<(), Failed> {
     let (_, log) = end(&*container, "end\n").await;
     assert!(log.starts_with("app--1\n403\n7\n"), "{log}");
     assert!(log.contains("served\n"), "{log}");
+    Ok(())
+}
+
+/// The stand-in of the hello-world images, as an ingress reaches it.
+async fn port() -> Result<(), Failed> {
+    let image = "mcr.microsoft.com/azuredocs/containerapps-helloworld:latest";
+    let container = start_as(image, &[], TokenEndpoint::App, None).await?;
+    assert!(container.connect(81).await.is_err());
+    let mut connection = loop {
+        match container.connect(80).await {
+            Ok(connection) => break connection,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    connection.write_all(b"GET / HTTP/1.0\r\n\r\n").await?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await?;
+    assert!(answer.contains("Your container is running"), "{answer}");
+    container.stop().await;
+    assert!(container.connect(80).await.is_err());
     Ok(())
 }
 

@@ -73,6 +73,14 @@ pub struct Terminal {
     pub input: Box<dyn AsyncWrite + Send + Unpin>,
 }
 
+/// Both directions of a connection.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+/// A connection to a container.
+pub type Connection = Box<dyn Duplex>;
+
 /// Starts containers.
 pub trait Workloads: Send + Sync + 'static {
     /// Starts a container, in a network of its own that `emulator` serves
@@ -97,6 +105,13 @@ pub trait Container: Send + Sync + 'static {
         columns: u16,
         rows: u16,
     ) -> BoxFuture<'a, Result<Terminal, WorkloadError>>;
+    /// Connects to a port on which the container listens, as its ingress does.
+    fn connect<'a>(&'a self, port: u16) -> BoxFuture<'a, std::io::Result<Connection>> {
+        let _ = port;
+        Box::pin(std::future::ready(Err(
+            std::io::ErrorKind::Unsupported.into()
+        )))
+    }
     /// Stops it and waits until nothing of it is left.
     fn stop<'a>(&'a self) -> BoxFuture<'a, ()>;
 }

@@ -15,6 +15,7 @@ use nix::unistd::setsid;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -173,6 +174,17 @@ impl Init<'_> {
                     Ok(pair) => {
                         let ends = [pair.master.as_fd(), pair.slave.as_fd()];
                         send(self.control, &Reply::Terminal { id }, &ends)
+                    }
+                    Err(failure) => send(self.control, &Reply::Failed { id, failure }, &[]),
+                }
+            }
+            Request::Connect { id, port } => {
+                // On loopback this is done at once, whether somebody listens or not.
+                let connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+                match connection.step(format!("connect to port {port}")) {
+                    Ok(connection) => {
+                        let reply = Reply::Connected { id };
+                        send(self.control, &reply, &[connection.as_fd()])
                     }
                     Err(failure) => send(self.control, &Reply::Failed { id, failure }, &[]),
                 }

@@ -7,7 +7,7 @@ use docproof_emulator::Network;
 use docproof_emulator::workload::TokenEndpoint;
 use nix::sys::socket::{AddressFamily, Shutdown, SockFlag, SockType, shutdown, socketpair};
 use std::collections::HashMap;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -114,7 +114,7 @@ impl Sandbox {
                 exit,
             }),
             Answer::Failed(failure) => Err(SandboxError::command(failure)),
-            Answer::Terminal(_) => Err(SandboxError::Ended),
+            Answer::Terminal(_) | Answer::Connected(_) => Err(SandboxError::Ended),
         }
     }
 
@@ -138,7 +138,22 @@ impl Sandbox {
                 Ok((controlling, command))
             }
             Answer::Failed(failure) => Err(SandboxError::command(failure)),
-            Answer::Spawned(..) => Err(SandboxError::Ended),
+            Answer::Spawned(..) | Answer::Connected(_) => Err(SandboxError::Ended),
+        }
+    }
+
+    /// Connects to a port on the sandbox's loopback.
+    ///
+    /// # Errors
+    /// [`SandboxError::Command`] if nobody listens there.
+    pub fn connect(&self, port: u16) -> Result<TcpStream, SandboxError> {
+        match self.control.ask(|id| Request::Connect { id, port }, &[])? {
+            Answer::Connected(mut ends) => {
+                let connection = ends.pop().ok_or(SandboxError::Ended)?;
+                Ok(connection.into())
+            }
+            Answer::Failed(failure) => Err(SandboxError::command(failure)),
+            Answer::Spawned(..) | Answer::Terminal(_) => Err(SandboxError::Ended),
         }
     }
 }
@@ -188,6 +203,7 @@ impl Process {
 enum Answer {
     Spawned(i32, watch::Receiver<Option<i32>>),
     Terminal(Vec<OwnedFd>),
+    Connected(Vec<OwnedFd>),
     Failed(Failure),
 }
 
@@ -258,6 +274,7 @@ impl Control {
                     (id, Answer::Spawned(pid, receiver))
                 }
                 Reply::Terminal { id } => (id, Answer::Terminal(descriptors)),
+                Reply::Connected { id } => (id, Answer::Connected(descriptors)),
                 Reply::Failed { id, failure } => (id, Answer::Failed(failure)),
                 Reply::Ready | Reply::Refused(_) => continue,
             };

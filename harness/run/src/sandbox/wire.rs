@@ -73,6 +73,8 @@ pub(super) enum Request {
     },
     /// Open a pseudo-terminal.
     Terminal { id: u64, columns: u16, rows: u16 },
+    /// Connect to a port on loopback.
+    Connect { id: u64, port: u16 },
     /// Signal the process group of a command.
     Signal { pid: i32, signal: i32 },
 }
@@ -88,6 +90,8 @@ pub(super) enum Reply {
     Spawned { id: u64, pid: i32 },
     /// Both ends of the terminal come along, the controlling one first.
     Terminal { id: u64 },
+    /// The connection comes along.
+    Connected { id: u64 },
     /// Request `id` could not be done.
     Failed { id: u64, failure: Failure },
     /// A command ended; 128 + n for signal n.

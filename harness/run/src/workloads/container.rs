@@ -6,18 +6,20 @@ use super::rootfs::RootFs;
 use super::{prepare, terminal, unpack};
 use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError, SandboxRoot};
 use docproof_emulator::workload::{
-    Container, ContainerSpec, ContainerState, PulledImage, Terminal, WorkloadError,
+    Connection, Container, ContainerSpec, ContainerState, PulledImage, Terminal, WorkloadError,
 };
 use docproof_emulator::{Emulator, Origin, Serving};
 use std::ffi::OsString;
 use std::fs::File;
 use std::future::Future;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
 use tokio::net::unix::pipe;
 
 /// Where system tools are found; the folder of `az` comes before.
@@ -199,6 +201,20 @@ impl Container for ProcessContainer {
     ) -> Pin<Box<dyn Future<Output = Result<Terminal, WorkloadError>> + Send + 'a>> {
         // Blocks for the time of one exec, a millisecond.
         Box::pin(async move { self.open(command, columns, rows) })
+    }
+
+    fn connect<'a>(
+        &'a self,
+        port: u16,
+    ) -> Pin<Box<dyn Future<Output = io::Result<Connection>> + Send + 'a>> {
+        Box::pin(async move {
+            let connection = match &*self.inside() {
+                Some(Inside { sandbox, .. }) => sandbox.connect(port).map_err(io::Error::other)?,
+                None => return Err(io::ErrorKind::NotConnected.into()),
+            };
+            connection.set_nonblocking(true)?;
+            Ok(Box::new(TcpStream::from_std(connection)?) as Connection)
+        })
     }
 
     fn stop<'a>(&'a self) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {

@@ -1,5 +1,5 @@
-//! Container Apps: `Microsoft.App/managedEnvironments`, `containerApps` and `jobs`, and the
-//! endpoints of a region where the logs of an app are read and commands run in it.
+//! Container Apps: `Microsoft.App/managedEnvironments`, `containerApps` and `jobs`, the endpoints of
+//! a region where the logs of an app are read and commands run in it, and the ingress of apps.
 //!
 //! The main type is [`ContainerApps`]. Apps are resources in the store; their revisions and what
 //! runs of them are kept in the service. A replica's containers run in whatever the emulator was
@@ -12,6 +12,7 @@ mod environments;
 mod exec;
 mod identity;
 mod image_pull;
+mod ingress;
 mod jobs;
 mod lifecycle;
 mod logs;

@@ -127,10 +127,10 @@ pub(super) fn poll(
     guid: &str,
 ) -> Result<Response, ArmError> {
     arm::authorize(cx, request, "", "")?;
-    let known = ["managedenvironment", "containerapp", "containerappsjob"]
-        .iter()
-        .zip(["managedEnvironment", "containerapp", "containerappsjob"])
-        .find_map(|(lower, kind)| Some((what.strip_prefix(lower)?, kind)));
+    // One of these begins like another, which comes after it.
+    let known = ["managedEnvironment", "containerappsjob", "containerapp"]
+        .into_iter()
+        .find_map(|kind| Some((what.strip_prefix(&*kind.to_ascii_lowercase())?, kind)));
     let found = all.state().operations.get(guid).cloned();
     let (Some((what, kind)), Some(operation)) = (known, found) else {
         // The wording is not recorded.

@@ -2,7 +2,9 @@
 
 use super::names;
 use super::state::ContainerApps;
-use super::{apps, environments, identity, jobs, lifecycle, operations, region, revisions};
+use super::{
+    apps, environments, identity, ingress, jobs, lifecycle, operations, region, revisions,
+};
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -15,6 +17,7 @@ use serde_json::Value;
 impl Service for ContainerApps {
     fn owns(&self, request: &Request) -> bool {
         region::is_asked(request)
+            || ingress::is_asked(request)
             || ArmPath::of(request).is_some_and(|path| {
                 let kinds = ["containerApps", "managedEnvironments", "jobs", "locations"];
                 path.is("Microsoft.App", &kinds)
@@ -25,6 +28,9 @@ impl Service for ContainerApps {
         Box::pin(async move {
             if region::is_asked(request) {
                 return region::answer(self, cx, request);
+            }
+            if ingress::is_asked(request) {
+                return ingress::answer(self, cx, request).await;
             }
             arm::respond(route(self, cx, request).await)
         })

@@ -1,7 +1,7 @@
 //! Environments, apps, revisions, jobs.
 
 use super::{VERSION, app, environment, make_environment, path, put, show};
-use crate::bench::Bench;
+use crate::bench::{ARM, Bench};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -317,6 +317,35 @@ async fn only_another_template_makes_another_revision() {
 }
 
 #[tokio::test]
+async fn an_app_without_a_public_name_is_not_reached_from_outside() {
+    let bench = Bench::new().await;
+    make_environment(&bench).await;
+    for (external, status) in [(false, 404), (true, 503)] {
+        let mut sent = app(&bench, json!(null));
+        sent["properties"]["configuration"]["ingress"] =
+            json!({"external": external, "targetPort": 80});
+        put(&bench, "app", sent).await;
+        let shown = show(&bench, "app").await;
+        let ingress = &shown["properties"]["configuration"]["ingress"];
+        let host = ingress["fqdn"].as_str().unwrap();
+        // Each name leads to the emulator; nothing listens in the stand-in for a container.
+        let answer = bench
+            .client
+            .get(format!("{ARM}/"))
+            .header("Host", host)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{host}");
+        let other = bench
+            .client
+            .get(format!("{ARM}/"))
+            .header("Host", format!("no-{host}"));
+        assert_eq!(other.send().await.unwrap().status().as_u16(), 404);
+    }
+}
+
+#[tokio::test]
 async fn an_apps_containers_go_with_its_resource_group() {
     let bench = Bench::new().await;
     make_environment(&bench).await;
@@ -358,6 +387,11 @@ async fn a_job_is_made_shown_and_given_an_identity() {
         .await
         .must(201);
     assert_eq!(new.body["identity"], json!({"type": "None"}));
+    let operation = new.header("azure-asyncoperation").to_owned();
+    let operation = bench
+        .send(Method::GET, &operation, Some(&bench.user), None)
+        .await;
+    assert_eq!(operation.must(200).body["status"], "Succeeded");
     sent["identity"] = json!({"type": "SystemAssigned"});
     bench
         .arm(Method::PUT, &path, VERSION, Some(sent))
