@@ -60,8 +60,16 @@ pub fn overrides(command: &str) -> Option<&'static str> {
     longest(command, &EXTENSIONS.overrides)
 }
 
+/// As many of the words as the name of a command can have: a line may have thousands.
+pub(super) fn first_words(path: &str) -> &str {
+    /// More than any command or group has.
+    const MOST: usize = 8;
+    let end = path.match_indices(' ').nth(MOST - 1);
+    end.and_then(|(end, _)| path.get(..end)).unwrap_or(path)
+}
+
 fn longest(path: &str, of: &HashMap<&str, &'static str>) -> Option<&'static str> {
-    let mut path = path;
+    let mut path = first_words(path);
     loop {
         if let Some(found) = of.get(path) {
             return Some(found);
@@ -86,6 +94,8 @@ mod tests {
         let found = option_of_extension("aks create", "--enable-pod-identity");
         assert_eq!(found, Some("aks-preview"));
         assert_eq!(option_of_extension("aks create", "--zebra"), None);
+        let long = format!("ml workspace create{}", " more".repeat(100));
+        assert_eq!(extension_of(&long), Some("ml"));
     }
 
     #[test]

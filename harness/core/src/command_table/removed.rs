@@ -1,5 +1,6 @@
 //! What an earlier azure-cli had: [`was_command`], [`was_option`].
 
+use super::extensions::first_words;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -35,7 +36,7 @@ impl Removed {
 
 /// Whether an earlier azure-cli had this command or group, or one that it is in.
 pub fn was_command(path: &str) -> bool {
-    let mut path = path;
+    let mut path = first_words(path);
     loop {
         if REMOVED.commands.contains(path) {
             return true;
