@@ -66,6 +66,10 @@ fn main() -> ExitCode {
             not_filled_in,
         ),
         (
+            "what_cannot_be_translated_is_neither_passed_nor_failed",
+            not_translated,
+        ),
+        (
             "python_without_the_policy_fails_at_its_line",
             python_without_policy,
         ),
@@ -625,4 +629,16 @@ fn python_without_policy() {
         actual.contains("does not have secrets get permission"),
         "{actual}"
     );
+}
+
+/// A pipe is more than what the command prompt and bash understand alike.
+fn not_translated() {
+    let broken = Broken {
+        scenario: "title = \"T\"\narticle = \"a\"\n[[step]]\nname = \"one\"\nblock = \"b#1\"\n"
+            .into(),
+        article: "# A\n\n## B\n\n```cmd\ncurl %X% | find \"a\"\n```\n".into(),
+    };
+    let ended = broken.run();
+    assert_eq!(ended.outcome, Outcome::NotRun, "{:?}", ended.failure);
+    assert_eq!(ended.skipped, 0);
 }

@@ -10,7 +10,12 @@ pub fn lacking(requirement: Requirement) -> Option<String> {
         Requirement::Pwsh => pwsh().is_some(),
         Requirement::AzPowershell => has_az_modules(),
     };
-    (!has).then(|| requirement.lacking().to_owned())
+    match requirement {
+        _ if !has => Some(requirement.lacking().to_owned()),
+        // Said here, so that no walkthrough passes of which nothing ran.
+        Requirement::Pwsh => Some("docproof cannot type into pwsh yet".to_owned()),
+        Requirement::AzPowershell => None,
+    }
 }
 
 /// The `pwsh` on PATH.

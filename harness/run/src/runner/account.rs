@@ -267,6 +267,10 @@ impl<'a> Account<'a> {
                 self.end(index, step, StepRun::skipped(), Vec::new());
             }
         }
+        // What nothing ran of has not passed.
+        if self.outcome == Outcome::Passed && self.steps.iter().all(|step| !step.outcome.ran()) {
+            self.outcome = Outcome::NotRun;
+        }
         let steps = &self.steps;
         let ran = |index: usize| steps.get(index).is_some_and(|step| step.outcome.ran());
         let coverage = self.walkthrough.coverage(&ran);
