@@ -1,8 +1,4 @@
 //! The emulator alone, on loopback, until it is stopped.
-#![expect(
-    clippy::print_stdout,
-    reason = "where the emulator is, and what it is asked, is what the command is for"
-)]
 
 use super::listen::{Place, listen};
 use super::{LogFormat, ServeArguments};
