@@ -87,6 +87,7 @@ async fn start_as(
         hostname: (tokens == TokenEndpoint::App).then(|| "app--1".to_owned()),
         tokens,
         files: files.map(Arc::new),
+        mounts: Vec::new(),
     };
     workloads().start(emulator, spec).await
 }

@@ -28,6 +28,17 @@ pub struct ContainerSpec {
     pub tokens: TokenEndpoint,
     /// The image's own files, if a registry of the emulator has it.
     pub files: Option<Arc<PulledImage>>,
+    /// Folders of secrets that are mounted in it.
+    pub mounts: Vec<Mount>,
+}
+
+/// A folder of small files in a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Where it is.
+    pub path: String,
+    /// The files, by name.
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 /// Where a container finds tokens of its managed identities. Nothing listens at the other places.
@@ -48,6 +59,9 @@ pub enum WorkloadError {
     /// The image is not one that can be run here.
     #[error("image '{0}' cannot be run by this workload runtime")]
     ImageNotAvailable(String),
+    /// This runtime does not have something that the container needs.
+    #[error("this workload runtime has no {0}")]
+    Unsupported(String),
     /// The environment refused.
     #[error("container could not be started: {0}")]
     Environment(String),

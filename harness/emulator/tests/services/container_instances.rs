@@ -450,3 +450,34 @@ async fn a_windows_container_names_a_user_assigned_identity_by_its_principal() {
     let token = body["access_token"].as_str().unwrap();
     assert_eq!(Bench::object_id(token), principal);
 }
+
+#[tokio::test]
+async fn secrets_are_mounted_and_never_shown() {
+    let bench = Bench::new().await;
+    let path = bench.path("Microsoft.ContainerInstance/containerGroups/g");
+    let group = |volume: serde_json::Value| {
+        json!({"location": "eastus", "properties": {
+            "osType": "Linux", "volumes": [volume],
+            "containers": [{"name": "c", "properties": {
+                "image": "i", "resources": {"requests": {"cpu": 1.0, "memoryInGB": 1.0}},
+                "volumeMounts": [{"name": "v", "mountPath": "/s"}],
+            }}],
+        }})
+    };
+    let share = group(json!({"name": "v", "azureFile": {"shareName": "s"}}));
+    let refused = bench
+        .arm(Method::PUT, &path, "2024-05-01-preview", Some(share))
+        .await
+        .must(501);
+    assert_eq!(refused.code(), "NotEmulated");
+    let secret = group(json!({"name": "v", "secret": {"key": "czNjcmV0"}}));
+    let made = bench
+        .arm(Method::PUT, &path, "2024-05-01-preview", Some(secret))
+        .await
+        .must(201);
+    assert_eq!(made.body["properties"]["volumes"][0]["secret"], json!({}));
+    let started = bench.workloads.started.lock().unwrap();
+    let mount = &started[0].0.mounts[0];
+    assert_eq!(mount.path, "/s");
+    assert_eq!(mount.files, [("key".to_owned(), b"s3cret".to_vec())]);
+}

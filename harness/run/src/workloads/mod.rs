@@ -99,6 +99,9 @@ impl Workloads for ProcessWorkloads {
             if image.is_some_and(|image| image.windows) {
                 spec.command = image::KEPT.iter().map(|&word| word.to_owned()).collect();
             }
+            if !spec.mounts.is_empty() {
+                return Err(WorkloadError::Unsupported("secret volumes".to_owned()));
+            }
             let environment = self.environment.clone();
             let runtime = tokio::runtime::Handle::current();
             // Making a sandbox blocks for some milliseconds.

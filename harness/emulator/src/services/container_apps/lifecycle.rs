@@ -294,6 +294,7 @@ fn spec(
         hostname: Some(replica.to_owned()),
         tokens: TokenEndpoint::App,
         files: None,
+        mounts: Vec::new(),
         name,
     }
 }
@@ -360,6 +361,7 @@ async fn run(cx: &Context, spec: ContainerSpec) -> Result<Running, ArmError> {
         Err(WorkloadError::ImageNotAvailable(image)) => {
             Err(validate::not_emulated(&format!("the image '{image}'")))
         }
+        Err(WorkloadError::Unsupported(what)) => Err(validate::not_emulated(&what)),
         Err(error @ WorkloadError::Environment(_)) => Err(failed(&error.to_string())),
     }
 }

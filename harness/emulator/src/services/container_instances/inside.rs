@@ -6,7 +6,6 @@ use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::services::route::ArmPath;
-use crate::workload::ContainerState;
 use ::http::StatusCode;
 use serde_json::json;
 
@@ -79,10 +78,13 @@ pub(super) fn exec(
     container: &str,
 ) -> Result<Response, ArmError> {
     let (running, id) = find(all, cx, request, path, name, container, "exec/action")?;
-    // A container that will be started again takes a session (recorded in `test_container_exec`).
-    let policy = existing(cx, path, &id, name)?["properties"]["restartPolicy"].clone();
-    let restarts = policy.is_null() || policy == "Always";
-    if running.container.state() != ContainerState::Running && !restarts {
+    // One that has ended takes a session too (recorded in `test_container_exec`), a stopped group none.
+    let stopped = all
+        .state()
+        .groups
+        .get(&id.to_lowercase())
+        .is_none_or(|group| group.stopped);
+    if stopped {
         // The wording is not recorded.
         return Err(ArmError::new(
             StatusCode::CONFLICT,

@@ -90,6 +90,7 @@ async fn start_one(cx: &Context, spec: ContainerSpec) -> Result<Running, ArmErro
         Err(WorkloadError::ImageNotAvailable(image)) => {
             Err(not_emulated(&format!("the image '{image}'")))
         }
+        Err(WorkloadError::Unsupported(what)) => Err(not_emulated(&what)),
         Err(error @ WorkloadError::Environment(_)) => Err(failed(&error.to_string())),
     }
 }

@@ -1,7 +1,8 @@
 //! What a container group looks like: what is sent, made into what is answered.
 
 use crate::WorkloadId;
-use crate::workload::{ContainerSpec, TokenEndpoint};
+use crate::workload::{ContainerSpec, Mount, TokenEndpoint};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
 /// The resource type.
@@ -143,6 +144,7 @@ pub(super) fn specs(id: &str, sent: &Value) -> Vec<ContainerSpec> {
             hostname: None,
             tokens,
             files: None,
+            mounts: mounts(&sent["properties"]["volumes"], &properties["volumeMounts"]),
             name,
         }
     };
@@ -151,6 +153,28 @@ pub(super) fn specs(id: &str, sent: &Value) -> Vec<ContainerSpec> {
         .flatten()
         .enumerate()
         .map(spec)
+        .collect()
+}
+
+/// The folders of secrets that a container asks for; their values come in base64.
+fn mounts(volumes: &Value, wanted: &Value) -> Vec<Mount> {
+    let volume = |name: &Value| {
+        let volumes = volumes.as_array().into_iter().flatten();
+        volumes.into_iter().find(|volume| volume["name"] == *name)
+    };
+    let wanted = wanted.as_array().into_iter().flatten();
+    wanted
+        .filter_map(|mount| {
+            let secrets = volume(&mount["name"])?["secret"].as_object()?;
+            let files = secrets.iter().map(|(name, value)| {
+                let value = STANDARD.decode(text(value)).unwrap_or_default();
+                (name.clone(), value)
+            });
+            Some(Mount {
+                path: text(&mount["mountPath"]),
+                files: files.collect(),
+            })
+        })
         .collect()
 }
 

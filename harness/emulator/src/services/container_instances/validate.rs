@@ -65,7 +65,32 @@ pub(super) fn check(sent: &Value, name: &str) -> Result<(), ArmError> {
             return Err(not_emulated(what));
         }
     }
+    check_volumes(&properties["volumes"], containers)?;
     check_platform(containers, os == "windows", name)
+}
+
+/// Secrets can be mounted, where the runtime can do that; nothing else can.
+fn check_volumes(volumes: &Value, containers: &[Value]) -> Result<(), ArmError> {
+    let volumes = volumes.as_array().map_or(&[][..], Vec::as_slice);
+    if volumes.iter().any(|volume| !volume["secret"].is_object()) {
+        return Err(not_emulated("volumes that are no secrets"));
+    }
+    for container in containers {
+        let mounts = container["properties"]["volumeMounts"].as_array();
+        for mount in mounts.into_iter().flatten() {
+            if !volumes.iter().any(|volume| volume["name"] == mount["name"]) {
+                // The wording is not recorded.
+                return Err(refuse(
+                    "VolumeMountNotFound",
+                    format!(
+                        "The volume {} that container {} mounts is not specified.",
+                        mount["name"], container["name"]
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Images of Windows are known by where Microsoft keeps them; the wording is from public questions
@@ -127,7 +152,6 @@ fn check_container(container: &Value, group: &str) -> Result<(), ArmError> {
     }
     check_requests(properties, name, group)?;
     for (key, what) in [
-        ("volumeMounts", "volume mounts"),
         ("livenessProbe", "liveness probes"),
         ("readinessProbe", "readiness probes"),
     ] {
@@ -275,6 +299,10 @@ mod tests {
         let mut sent = group(&json!("Linux"), &requests);
         assert!(check(&sent, "g").is_ok());
         sent["properties"]["containers"][0]["properties"]["volumeMounts"] = json!([{"name": "v"}]);
+        assert_eq!(code(&sent), "VolumeMountNotFound");
+        sent["properties"]["volumes"] = json!([{"name": "v", "azureFile": {"shareName": "s"}}]);
         assert_eq!(code(&sent), "NotEmulated");
+        sent["properties"]["volumes"] = json!([{"name": "v", "secret": {"a": "Yg=="}}]);
+        assert!(check(&sent, "g").is_ok());
     }
 }
