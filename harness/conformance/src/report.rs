@@ -134,6 +134,13 @@ impl Report {
         for (name, count) in &self.counts {
             line(name, count);
         }
+        let mut emulated = ServiceCount::default();
+        for count in self.counts.values() {
+            if count.not_emulated < count.sent {
+                emulated.add(count);
+            }
+        }
+        line("all that are emulated", &emulated);
         line("all", &self.total());
         let head = format!(
             "{:28} {:>9} {:>6} {:>8} {:>10} {:>13} {:>9}\n",

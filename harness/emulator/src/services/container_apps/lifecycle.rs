@@ -12,7 +12,7 @@ use super::validate;
 use crate::WorkloadId;
 use crate::arm::{self, ArmError};
 use crate::context::Context;
-use crate::workload::{ContainerSpec, TokenEndpoint, WorkloadError};
+use crate::workload::{ContainerSpec, Mount, TokenEndpoint, WorkloadError};
 use ::http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -294,9 +294,45 @@ fn spec(
         hostname: Some(replica.to_owned()),
         tokens: TokenEndpoint::App,
         files: None,
-        mounts: Vec::new(),
+        mounts: mounts(&revision.template["volumes"], container, secrets),
         name,
     }
+}
+
+/// The folders of secrets that a container asks for: those that the volume names, or all of the app.
+fn mounts(volumes: &Value, container: &Value, secrets: &[Value]) -> Vec<Mount> {
+    let wanted = container["volumeMounts"].as_array().into_iter().flatten();
+    wanted
+        .filter_map(|mount| {
+            let volumes = volumes.as_array()?;
+            let volume = volumes
+                .iter()
+                .find(|volume| volume["name"] == mount["volumeName"])?;
+            let named: Vec<(String, String)> = match volume["secrets"].as_array() {
+                Some(named) if !named.is_empty() => named
+                    .iter()
+                    .map(|one| (text(&one["secretRef"]), text(&one["path"])))
+                    .collect(),
+                _ => secrets
+                    .iter()
+                    .map(|secret| (text(&secret["name"]), text(&secret["name"])))
+                    .collect(),
+            };
+            let files = named.into_iter().map(|(secret, path)| {
+                let path = if path.is_empty() {
+                    secret.clone()
+                } else {
+                    path
+                };
+                let value = secrets::value(secrets, &secret).unwrap_or_default();
+                (path, value.as_bytes().to_vec())
+            });
+            Some(Mount {
+                path: text(&mount["mountPath"]),
+                files: files.collect(),
+            })
+        })
+        .collect()
 }
 
 /// What every container of an app finds in its environment (document "Manage environment variables
@@ -399,4 +435,26 @@ pub(super) async fn forget(all: &ContainerApps, cx: &Context, id: &str) {
     let mut state = all.state();
     state.apps.remove(&key);
     state.secrets.remove(&key);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_volume_has_the_secrets_that_it_names_or_all() {
+        let secrets = [
+            json!({"name": "one", "value": "1"}),
+            json!({"name": "two", "value": "2"}),
+        ];
+        let container = json!({"volumeMounts": [{"volumeName": "v", "mountPath": "/mnt/s"}]});
+        let none = json!([{"name": "other", "storageType": "Secret"}]);
+        assert!(mounts(&none, &container, &secrets).is_empty());
+        let all = json!([{"name": "v", "storageType": "Secret", "secrets": null}]);
+        assert_eq!(mounts(&all, &container, &secrets)[0].files.len(), 2);
+        let named = json!([{"name": "v", "secrets": [{"secretRef": "two", "path": "file"}]}]);
+        let mounted = mounts(&named, &container, &secrets);
+        assert_eq!(mounted[0].files, [("file".to_owned(), b"2".to_vec())]);
+    }
 }

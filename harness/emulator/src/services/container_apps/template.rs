@@ -16,7 +16,7 @@ pub(super) fn echoed(sent: &Value) -> Value {
         }),
         "initContainers": null,
         "scale": scale(&sent["scale"]),
-        "volumes": null,
+        "volumes": volumes(&sent["volumes"]),
         "serviceBinds": null,
     })
 }
@@ -55,7 +55,7 @@ pub(super) fn settled(sent: &Value) -> Value {
         }),
         "initContainers": null,
         "scale": scale,
-        "volumes": null,
+        "volumes": volumes(&sent["volumes"]),
         "serviceBinds": null,
     })
 }
@@ -95,9 +95,21 @@ fn containers(template: &Value, resources: impl Fn(&Value) -> Option<Value>) -> 
             if let Some(resources) = resources(&container["resources"]) {
                 shown.insert("resources".into(), resources);
             }
+            let mounts = without_nulls(&container["volumeMounts"]);
+            if mounts.as_array().is_some_and(|mounts| !mounts.is_empty()) {
+                shown.insert("volumeMounts".into(), mounts);
+            }
             Value::Object(shown)
         })
         .collect()
+}
+
+/// What is sent without nulls; null for none (recorded in `test_container_app_mount_secret_e2e`).
+fn volumes(sent: &Value) -> Value {
+    match sent.as_array() {
+        Some(list) if !list.is_empty() => without_nulls(sent),
+        _ => Value::Null,
+    }
 }
 
 fn scale(sent: &Value) -> Value {

@@ -99,12 +99,16 @@ pub(super) fn properties(sent: &Value, own: &[Value]) -> Result<(), ArmError> {
     let filled = |value: &Value| value.as_array().is_some_and(|list| !list.is_empty());
     for (key, what) in [
         ("initContainers", "init containers"),
-        ("volumes", "volumes"),
         ("serviceBinds", "service binds"),
     ] {
         if filled(&template[key]) {
             return Err(not_emulated(what));
         }
+    }
+    let volumes = template["volumes"].as_array();
+    let other = |volume: &Value| volume["storageType"] != "Secret";
+    if volumes.is_some_and(|volumes| volumes.iter().any(other)) {
+        return Err(not_emulated("volumes that are no secrets"));
     }
     let configuration = &sent["properties"]["configuration"];
     if configuration["dapr"]["enabled"] == true {

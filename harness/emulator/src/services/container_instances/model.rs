@@ -228,7 +228,8 @@ fn volume(sent: &Value) -> Value {
     if shown["secret"].is_object() {
         shown["secret"] = json!({});
     }
-    if let Some(share) = shown["azureFile"].as_object_mut() {
+    let share = shown.get_mut("azureFile");
+    if let Some(share) = share.and_then(Value::as_object_mut) {
         share.remove("storageAccountKey");
     }
     shown
