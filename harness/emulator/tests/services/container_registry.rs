@@ -795,3 +795,33 @@ async fn a_refresh_token_stands_for_a_password() {
     }
     call(&bench, Method::GET, &url, &[], vec![]).await.must(401);
 }
+
+#[tokio::test]
+async fn a_registry_has_identities_that_its_caller_may_assign() {
+    let bench = Bench::new().await;
+    registry(&bench, "registry01", json!({})).await.must(201);
+    let path = path(&bench, "registry01");
+    let absent = bench.path("Microsoft.ManagedIdentity/userAssignedIdentities/absent");
+    let patch = |identity: Value| {
+        let bench = &bench;
+        let path = &path;
+        let body = Some(json!({"identity": identity}));
+        async move { bench.arm(Method::PATCH, path, VERSION, body).await }
+    };
+    let refused = patch(json!({"type": "UserAssigned", "userAssignedIdentities": {absent: {}}}));
+    assert_eq!(refused.await.must(400).code(), "FailedIdentityOperation");
+    let me = bench.identity("me").await;
+    let own = me["id"].as_str().unwrap();
+    let both = json!({"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {own: {}}});
+    let shown = patch(both).await.must(201).body["identity"].clone();
+    assert_eq!(shown["type"], "systemAssigned, userAssigned");
+    assert_eq!(
+        shown["userAssignedIdentities"][own]["principalId"],
+        me["properties"]["principalId"]
+    );
+    let taken =
+        json!({"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {own: null}});
+    let left = patch(taken).await.must(201).body["identity"].clone();
+    assert_eq!(left["type"], "systemAssigned");
+    assert_eq!(left["principalId"], shown["principalId"]);
+}

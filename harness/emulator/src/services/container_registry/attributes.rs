@@ -5,7 +5,6 @@
 use super::access::{self, Scope};
 use super::error::OciError;
 use super::host::Registry;
-use super::model::zulu;
 use super::oci::{linked, names, page};
 use super::state::{Contents, Manifest, Repository, Tag};
 use super::{ContainerRegistry, host};
@@ -104,8 +103,8 @@ pub(super) fn answer(
                 let mut times: Vec<_> = repository.manifests.values().map(|m| m.created).collect();
                 times.extend(repository.tags.values().map(|tag| tag.updated));
                 let mut body = whose(registry, &name);
-                body["createdTime"] = json!(times.iter().min().map(|at| zulu(*at)));
-                body["lastUpdateTime"] = json!(times.iter().max().map(|at| zulu(*at)));
+                body["createdTime"] = json!(times.iter().min().map(|at| arm::seven_digits(*at)));
+                body["lastUpdateTime"] = json!(times.iter().max().map(|at| arm::seven_digits(*at)));
                 body["manifestCount"] = json!(repository.manifests.len());
                 body["tagCount"] = json!(repository.tags.len());
                 body["changeableAttributes"] = attributes();
@@ -169,8 +168,8 @@ fn tag_shown(name: &str, tag: &Tag) -> Value {
     json!({
         "name": name,
         "digest": tag.digest,
-        "createdTime": zulu(tag.created),
-        "lastUpdateTime": zulu(tag.updated),
+        "createdTime": arm::seven_digits(tag.created),
+        "lastUpdateTime": arm::seven_digits(tag.updated),
         "signed": false,
         "changeableAttributes": attributes(),
     })
@@ -201,7 +200,7 @@ fn manifest_shown(
         .filter(|(_, tag)| tag.digest == digest)
         .map(|(name, _)| name)
         .collect();
-    let at = zulu(manifest.created);
+    let at = arm::seven_digits(manifest.created);
     let mut shown = json!({
         "digest": digest,
         "imageSize": size + manifest.bytes.len() as u64,

@@ -92,7 +92,7 @@ pub(super) fn put(
         return Ok(names::taken(name));
     }
     let mut registry = model::registry(&id, name, &sent, old.as_ref(), &Stamp::of(cx, &caller));
-    set_identity(cx, &id, name, &sent, old.as_ref(), &mut registry)?;
+    set_identity(cx, &caller, &id, name, &sent, old.as_ref(), &mut registry)?;
     cx.resources.put(&id, registry.clone());
     all.state().contents(name);
     let state = if old.is_some() { UPDATING } else { "Creating" };
@@ -116,7 +116,7 @@ pub(super) fn patch(
     let mut registry = model::registry(&id, name, &merged, Some(&old), &Stamp::of(cx, &caller));
     let asynchronous = sent["identity"].is_object();
     if asynchronous {
-        set_identity(cx, &id, name, &sent, Some(&old), &mut registry)?;
+        set_identity(cx, &caller, &id, name, &sent, Some(&old), &mut registry)?;
     } else if old["identity"].is_object() {
         place_identity(&mut registry, old["identity"].clone());
     }
@@ -130,13 +130,14 @@ pub(super) fn patch(
 
 fn set_identity(
     cx: &Context,
+    caller: &Caller,
     id: &str,
     name: &str,
     sent: &Value,
     old: Option<&Value>,
     registry: &mut Value,
 ) -> Result<(), ArmError> {
-    let identity = identity::resolve(cx, id, name, &sent["identity"], old)?;
+    let identity = identity::resolve(cx, caller, id, name, &sent["identity"], old)?;
     if !identity.is_null() {
         place_identity(registry, identity);
     }

@@ -4,7 +4,7 @@ use crate::arm;
 use crate::context::Context;
 use crate::identity::Caller;
 use ::http::StatusCode;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// The resource type.
@@ -247,12 +247,6 @@ pub(super) fn as_of(api_version: &str, mut registry: Value) -> Value {
         }
     }
     registry
-}
-
-/// A time for `acr/v1`: seven digits and a `Z`.
-pub(super) fn zulu(time: Timestamp) -> String {
-    debug_assert!(time.to_zoned(TimeZone::UTC).offset().is_zero());
-    arm::seven_digits(time)
 }
 
 #[cfg(test)]
