@@ -4,6 +4,7 @@
 mod groups;
 mod listing;
 mod locations;
+mod names;
 mod providers;
 mod subscriptions;
 
@@ -39,6 +40,7 @@ impl Service for ResourceManager {
 /// What a path names, ids as written.
 enum Route<'a> {
     Tenants,
+    CheckName,
     Subscriptions,
     Subscription(&'a str),
     Locations(&'a str),
@@ -59,6 +61,7 @@ impl<'a> Route<'a> {
         let at = |index: usize| request.segments[index].as_str();
         Some(match lower.as_slice() {
             ["tenants"] => Self::Tenants,
+            ["providers", "microsoft.resources", "checkresourcename"] => Self::CheckName,
             ["subscriptions"] => Self::Subscriptions,
             ["subscriptions", _] => Self::Subscription(at(1)),
             ["subscriptions", _, "locations"] => Self::Locations(at(1)),
@@ -93,6 +96,7 @@ impl ResourceManager {
         arm::api_version(request)?;
         let get = request.method == Method::GET;
         match route {
+            Route::CheckName if request.method == Method::POST => names::check(request),
             Route::Tenants if get => Ok(subscriptions::tenants(cx)),
             Route::Subscriptions if get => Ok(subscriptions::list(cx, &caller)),
             Route::Subscription(id) if get => subscriptions::show(cx, request, id),
