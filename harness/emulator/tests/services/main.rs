@@ -17,6 +17,7 @@ mod directory;
 mod image_pull;
 mod key_vault;
 mod managed_identity;
+mod oci;
 mod operational_insights;
 mod secrets;
 mod stand_in;
