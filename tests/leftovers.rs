@@ -268,9 +268,13 @@ impl Namespaces {
 
 fn passed(output: &Output) {
     let stdout = String::from_utf8_lossy(&output.stdout);
-    let verdict = stdout.lines().last().unwrap_or_default();
-    let verdict: serde_json::Value = serde_json::from_str(verdict)
-        .unwrap_or_else(|_| panic!("{stdout}\n{}", String::from_utf8_lossy(&output.stderr)));
+    let events = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_default());
+    let verdict = events
+        .filter(|event: &serde_json::Value| event["event"] == "verdict")
+        .next_back()
+        .unwrap_or_else(|| panic!("{stdout}\n{}", String::from_utf8_lossy(&output.stderr)));
     assert_eq!(verdict["outcome"], "passed", "{stdout}");
     assert_eq!(output.status.code(), Some(0));
 }
