@@ -268,12 +268,11 @@ impl Namespaces {
 
 fn passed(output: &Output) {
     let stdout = String::from_utf8_lossy(&output.stdout);
-    let events = stdout
+    let mut events = stdout
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_default());
     let verdict = events
-        .filter(|event: &serde_json::Value| event["event"] == "verdict")
-        .next_back()
+        .rfind(|event: &serde_json::Value| event["event"] == "verdict")
         .unwrap_or_else(|| panic!("{stdout}\n{}", String::from_utf8_lossy(&output.stderr)));
     assert_eq!(verdict["outcome"], "passed", "{stdout}");
     assert_eq!(output.status.code(), Some(0));
