@@ -1,7 +1,7 @@
 //! Proves that the emulator answers as Azure does: recorded exchanges are sent to it again, in
 //! order, and its answers are compared with the recorded ones.
 //!
-//! The main function is [`replay`]: one [`Recording`] against an emulator of its own. A
+//! The main function is [`replay()`]: one [`Recording`] against an emulator of its own. A
 //! [`Report`] counts the [`Result`](Outcome)s by service. What is known to differ, and why, is
 //! [`Known`]; what was reached once must not be lost, which is [`Floors`].
 

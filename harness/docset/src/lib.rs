@@ -1,5 +1,5 @@
-//! Articles on disk. [`Docset`] finds them and reads them with their includes, [`check`] checks
-//! them in parallel and tells what it found article by article, [`mend`] applies fixes.
+//! Articles on disk. [`Docset`] finds them and reads them with their includes, [`check()`] checks
+//! them in parallel and tells what it found article by article, [`mend()`] applies fixes.
 //!
 //! What is wrong with an article, and how a finding is told, is core's; here is what needs a disk.
 

@@ -2,7 +2,7 @@
 //!
 //! The main type is [`ContainerRegistry`]. A registry is a resource in the store; its passwords and
 //! what was pushed to it are kept here. `*.azurecr.io` serves tokens (`tokens`), the OCI
-//! distribution protocol (`oci`) and the lists of `az acr repository` (`attributes`). [`pull`] is how
+//! distribution protocol (`oci`) and the lists of `az acr repository` (`attributes`). [`pull()`] is how
 //! the emulator's other services get an image: as any client does, through the same handlers.
 //!
 //! Blobs are answered by the registry's own host; Azure redirects to a data endpoint or to a storage
