@@ -31,3 +31,12 @@ pub(crate) struct Context {
     /// The emulator itself, for sockets of new workloads.
     pub(crate) emulator: std::sync::OnceLock<crate::emulator::WeakEmulator>,
 }
+
+impl Context {
+    /// The emulator itself, unless it is ending.
+    pub(crate) fn emulator(&self) -> Option<crate::emulator::Emulator> {
+        self.emulator
+            .get()
+            .and_then(crate::emulator::WeakEmulator::upgrade)
+    }
+}

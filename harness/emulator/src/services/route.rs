@@ -1,6 +1,10 @@
 //! ARM paths, taken apart: which provider is asked for what, at which scope.
 
+use crate::arm::{self, ArmError};
+use crate::context::Context;
 use crate::http::Request;
+use crate::identity::Caller;
+use serde_json::Value;
 
 /// The host of Azure Resource Manager.
 pub(crate) const ARM_HOST: &str = "management.azure.com";
@@ -62,6 +66,40 @@ impl ArmPath {
             .iter()
             .map(|segment| segment.to_ascii_lowercase())
             .collect()
+    }
+
+    /// Checks that the caller may do `action` at the resource `id` in the path's group, which must be
+    /// there.
+    ///
+    /// # Errors
+    /// Those of [`arm::authorize`] and [`arm::require_group`].
+    pub(crate) fn allow(
+        &self,
+        cx: &Context,
+        request: &Request,
+        action: &str,
+        id: &str,
+    ) -> Result<Caller, ArmError> {
+        let caller = arm::authorize(cx, request, action, id)?;
+        arm::require_group(cx, &self.subscription, self.group_name())?;
+        Ok(caller)
+    }
+
+    /// The resources of a type in the path's group, or in its subscription if it names no group.
+    ///
+    /// # Errors
+    /// As [`ArmPath::allow`].
+    pub(crate) fn list(
+        &self,
+        cx: &Context,
+        request: &Request,
+        kind: &str,
+    ) -> Result<Vec<Value>, ArmError> {
+        arm::authorize(cx, request, &format!("{kind}/read"), &self.scope)?;
+        if self.group.is_some() {
+            arm::require_group(cx, &self.subscription, self.group_name())?;
+        }
+        Ok(cx.resources.list(&self.scope, Some(kind)))
     }
 
     /// The group's name, or nothing.

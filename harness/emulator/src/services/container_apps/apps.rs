@@ -32,8 +32,7 @@ pub(super) fn allow(
     verb: &str,
 ) -> Result<(Caller, String), ArmError> {
     let id = names::app_id(&path.subscription, path.group_name(), name);
-    let caller = arm::authorize(cx, request, &format!("{APP}/{verb}"), &id)?;
-    arm::require_group(cx, &path.subscription, path.group_name())?;
+    let caller = path.allow(cx, request, &format!("{APP}/{verb}"), &id)?;
     Ok((caller, id))
 }
 
@@ -44,11 +43,7 @@ pub(super) fn list(
     request: &Request,
     path: &ArmPath,
 ) -> Result<Response, ArmError> {
-    arm::authorize(cx, request, &format!("{APP}/read"), &path.scope)?;
-    if path.group.is_some() {
-        arm::require_group(cx, &path.subscription, path.group_name())?;
-    }
-    let apps = cx.resources.list(&path.scope, Some(APP));
+    let apps = path.list(cx, request, APP)?;
     let apps: Vec<Value> = apps
         .into_iter()
         .map(|app| shown(all, cx, request, app))

@@ -30,8 +30,7 @@ fn allow(
     verb: &str,
 ) -> Result<(Caller, String), ArmError> {
     let id = names::id(&path.subscription, path.group_name(), ENVIRONMENT, name);
-    let caller = arm::authorize(cx, request, &format!("{ENVIRONMENT}/{verb}"), &id)?;
-    arm::require_group(cx, &path.subscription, path.group_name())?;
+    let caller = path.allow(cx, request, &format!("{ENVIRONMENT}/{verb}"), &id)?;
     Ok((caller, id))
 }
 
@@ -53,11 +52,7 @@ pub(super) fn list(
     request: &Request,
     path: &ArmPath,
 ) -> Result<Response, ArmError> {
-    arm::authorize(cx, request, &format!("{ENVIRONMENT}/read"), &path.scope)?;
-    if path.group.is_some() {
-        arm::require_group(cx, &path.subscription, path.group_name())?;
-    }
-    let found = cx.resources.list(&path.scope, Some(ENVIRONMENT));
+    let found = path.list(cx, request, ENVIRONMENT)?;
     let found: Vec<Value> = found
         .into_iter()
         .map(|one| shown(all, cx, request, one))

@@ -29,8 +29,7 @@ fn allow(
     verb: &str,
 ) -> Result<(Caller, String), ArmError> {
     let id = names::id(&path.subscription, path.group_name(), JOB, name);
-    let caller = arm::authorize(cx, request, &format!("{JOB}/{verb}"), &id)?;
-    arm::require_group(cx, &path.subscription, path.group_name())?;
+    let caller = path.allow(cx, request, &format!("{JOB}/{verb}"), &id)?;
     Ok((caller, id))
 }
 

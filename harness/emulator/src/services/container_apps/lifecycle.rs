@@ -381,10 +381,7 @@ fn variables(
 }
 
 async fn run(cx: &Context, spec: ContainerSpec) -> Result<Running, ArmError> {
-    let emulator = cx
-        .emulator
-        .get()
-        .and_then(crate::emulator::WeakEmulator::upgrade);
+    let emulator = cx.emulator();
     let emulator = emulator.ok_or_else(|| failed("the emulator is shutting down"))?;
     let name = spec.name.clone();
     match cx.workloads.start(emulator, spec).await {

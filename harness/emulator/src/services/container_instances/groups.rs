@@ -32,8 +32,7 @@ pub(super) fn allow(
     verb: &str,
 ) -> Result<(Caller, String), ArmError> {
     let id = model::id(&path.subscription, path.group_name(), name);
-    let caller = arm::authorize(cx, request, &format!("{}/{verb}", model::KIND), &id)?;
-    arm::require_group(cx, &path.subscription, path.group_name())?;
+    let caller = path.allow(cx, request, &format!("{}/{verb}", model::KIND), &id)?;
     Ok((caller, id))
 }
 
@@ -51,11 +50,7 @@ pub(super) fn existing(
 
 /// The groups of a resource group or of the subscription, without any `instanceView`.
 pub(super) fn list(cx: &Context, request: &Request, path: &ArmPath) -> Result<Response, ArmError> {
-    arm::authorize(cx, request, &format!("{}/read", model::KIND), &path.scope)?;
-    if path.group.is_some() {
-        arm::require_group(cx, &path.subscription, path.group_name())?;
-    }
-    let all = cx.resources.list(&path.scope, Some(model::KIND));
+    let all = path.list(cx, request, model::KIND)?;
     Ok(Response::json(StatusCode::OK, &json!({ "value": all })))
 }
 

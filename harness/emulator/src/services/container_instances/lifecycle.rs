@@ -68,10 +68,7 @@ pub(super) async fn start(
 }
 
 async fn start_one(cx: &Context, spec: ContainerSpec) -> Result<Running, ArmError> {
-    let emulator = cx
-        .emulator
-        .get()
-        .and_then(crate::emulator::WeakEmulator::upgrade);
+    let emulator = cx.emulator();
     let emulator = emulator.ok_or_else(|| failed("the emulator is shutting down"))?;
     let name = spec.name.clone();
     // A pulled image is named by its digest in events (recorded in `test_container_create_with_acr`).

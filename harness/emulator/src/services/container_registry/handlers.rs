@@ -26,8 +26,7 @@ pub(super) fn allow(
     verb: &str,
 ) -> Result<(Caller, String), ArmError> {
     let id = model::id(&path.subscription, path.group_name(), name);
-    let caller = arm::authorize(cx, request, &format!("{}/{verb}", model::KIND), &id)?;
-    arm::require_group(cx, &path.subscription, path.group_name())?;
+    let caller = path.allow(cx, request, &format!("{}/{verb}", model::KIND), &id)?;
     Ok((caller, id))
 }
 
@@ -45,14 +44,9 @@ pub(super) fn existing(
 
 /// The registries of a group or of the subscription.
 pub(super) fn list(cx: &Context, request: &Request, path: &ArmPath) -> Result<Response, ArmError> {
-    arm::authorize(cx, request, &format!("{}/read", model::KIND), &path.scope)?;
-    if path.group.is_some() {
-        arm::require_group(cx, &path.subscription, path.group_name())?;
-    }
     let version = arm::api_version(request)?;
-    let all: Vec<Value> = cx
-        .resources
-        .list(&path.scope, Some(model::KIND))
+    let all: Vec<Value> = path
+        .list(cx, request, model::KIND)?
         .into_iter()
         .map(|registry| model::as_of(version, registry))
         .collect();

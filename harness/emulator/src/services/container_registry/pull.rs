@@ -202,11 +202,7 @@ impl Client<'_> {
         headers: &[(::http::HeaderName, &str)],
         body: String,
     ) -> Result<Answer, PullError> {
-        let emulator = self
-            .cx
-            .emulator
-            .get()
-            .and_then(crate::emulator::WeakEmulator::upgrade);
+        let emulator = self.cx.emulator();
         let emulator = emulator
             .ok_or_else(|| PullError::Invalid("the emulator is shutting down".to_owned()))?;
         let mut url = format!("https://{}{path}", self.reference.registry);

@@ -31,8 +31,7 @@ impl Client<'_> {
                 message,
             )
         };
-        let emulator = self.cx.emulator.get();
-        let emulator = emulator.and_then(crate::emulator::WeakEmulator::upgrade);
+        let emulator = self.cx.emulator();
         let emulator = emulator.ok_or_else(|| broken("the emulator is shutting down".into()))?;
         let mut request = ::http::Request::builder()
             .method(method)

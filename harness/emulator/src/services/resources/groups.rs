@@ -218,10 +218,7 @@ impl Deletions {
         cx.resources.update(&scope, |group| {
             group["properties"]["provisioningState"] = json!("Deleting");
         });
-        let emulator = cx
-            .emulator
-            .get()
-            .and_then(crate::emulator::WeakEmulator::upgrade);
+        let emulator = cx.emulator();
         let services = emulator.map(|emulator| emulator.services());
         for resource in &inside {
             for service in services.iter().flat_map(|services| services.iter()) {
