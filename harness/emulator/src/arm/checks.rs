@@ -21,13 +21,15 @@ const REGISTERED: [&str; 10] = [
 ];
 
 /// Namespaces that the emulator has resources of.
-const EMULATED: [&str; 6] = [
+const EMULATED: [&str; 8] = [
     "Microsoft.App",
     "Microsoft.ContainerInstance",
     "Microsoft.ContainerRegistry",
     "Microsoft.KeyVault",
     "Microsoft.ManagedIdentity",
+    "Microsoft.Network",
     "Microsoft.OperationalInsights",
+    "Microsoft.Storage",
 ];
 
 /// Whether the emulator has resources of a namespace.

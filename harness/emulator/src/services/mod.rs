@@ -12,9 +12,11 @@ mod graph;
 mod key_vault;
 mod managed_identity;
 mod metadata;
+mod network;
 mod operational_insights;
 mod resources;
 mod route;
+mod storage;
 
 use crate::service::Service;
 
@@ -32,7 +34,9 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(deployments::Deployments::default()),
         Box::new(key_vault::KeyVault::default()),
         Box::new(managed_identity::ManagedIdentity),
+        Box::new(network::Network::default()),
         Box::new(operational_insights::OperationalInsights),
         Box::new(resources::ResourceManager::default()),
+        Box::new(storage::Storage::default()),
     ]
 }

@@ -1,8 +1,10 @@
 //! Role definitions and role assignments.
 
 use crate::bench::Bench;
+use docproof_emulator::{Clock, Config};
 use reqwest::Method;
 use serde_json::json;
+use std::sync::Arc;
 
 const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 const VERSION: &str = "2022-04-01";
@@ -25,6 +27,34 @@ async fn a_principal_that_is_not_there_is_told_as_az_expects_it() {
     assert_eq!(answer.code(), "PrincipalNotFound");
     let start = "Principal 7d43190611f04a63821b556e039671cb does not exist in the directory ";
     assert!(answer.message().starts_with(start), "{}", answer.message());
+}
+
+#[tokio::test]
+async fn a_new_identity_takes_its_time_to_be_known_where_operations_do() {
+    let clock = Arc::new(Clock::default());
+    let bench = Bench::with(Config {
+        clock: Arc::clone(&clock),
+        operation_seconds: 60,
+        ..Config::default()
+    })
+    .await;
+    let identity = bench.identity("me").await;
+    let principal = json!({"principalId": identity["properties"]["principalId"]});
+    let early = bench
+        .assign(&group(&bench), READER, principal.clone())
+        .await;
+    assert_eq!(early.must(400).code(), "PrincipalNotFound");
+    clock.advance(61);
+    let later = bench
+        .assign(&group(&bench), READER, principal.clone())
+        .await;
+    later.must(201);
+    // One that is named with its type is taken unseen.
+    let identity = bench.identity("you").await;
+    let principal = json!({"principalId": identity["properties"]["principalId"],
+        "principalType": "ServicePrincipal"});
+    let typed = bench.assign(&group(&bench), READER, principal).await;
+    typed.must(201);
 }
 
 #[tokio::test]
@@ -138,7 +168,7 @@ async fn a_role_is_found_by_its_name_and_an_unknown_one_is_not_emulated() {
 #[tokio::test]
 async fn a_role_at_something_that_is_not_emulated_is_not_emulated() {
     let bench = Bench::new().await;
-    let scope = bench.path("Microsoft.Storage/storageAccounts/a");
+    let scope = bench.path("Microsoft.Sql/servers/a");
     let me = Bench::object_id(&bench.user);
     let reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
     let refused = bench

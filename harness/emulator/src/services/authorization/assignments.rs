@@ -141,15 +141,25 @@ pub(super) fn delete(
 
 /// A principal that was named with its type is taken unseen; one without must be in the directory,
 /// and `az` decides whether to try again by the words " does not exist in the directory " (the
-/// text, and the GUID without dashes, are recorded in `test_policy_identity`).
+/// text, and the GUID without dashes, are recorded in `test_policy_identity`). Where operations take
+/// time, so does the way of a new managed identity into the directory (recorded in
+/// `hist_test_container_create_with_msi_scope`).
 fn principal_type(cx: &Context, principal: &str, sent: Option<&str>) -> Result<String, ArmError> {
-    let known = cx
-        .directory
-        .by_object_id(principal)
-        .map(|known| match known.kind {
-            PrincipalKind::User => "User",
-            PrincipalKind::Application | PrincipalKind::ManagedIdentity => "ServicePrincipal",
-        });
+    let known = cx.directory.by_object_id(principal);
+    let known = known.filter(|known| {
+        let arrived = cx
+            .directory
+            .added(known)
+            .as_second()
+            .saturating_add_unsigned(cx.operation_seconds);
+        sent.is_some()
+            || known.kind != PrincipalKind::ManagedIdentity
+            || arrived <= cx.clock.now().as_second()
+    });
+    let known = known.map(|known| match known.kind {
+        PrincipalKind::User => "User",
+        PrincipalKind::Application | PrincipalKind::ManagedIdentity => "ServicePrincipal",
+    });
     match (known, sent) {
         (None, None) => Err(ArmError::new(
             StatusCode::BAD_REQUEST,

@@ -5,10 +5,12 @@ use super::lifecycle;
 use super::model::{self, Parts};
 use super::names::{self, APP};
 use super::operations::{self, End};
+use super::preview;
 use super::secrets;
 use super::state::ContainerApps;
 use super::validate;
 use super::version;
+use super::workload_profiles;
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -68,6 +70,9 @@ pub(super) fn get(
 }
 
 fn shown(all: &ContainerApps, cx: &Context, request: &Request, mut body: Value) -> Value {
+    if let Some(former) = all.ready_before(cx, body["id"].as_str().unwrap_or_default()) {
+        body["properties"]["latestReadyRevisionName"] = json!(former);
+    }
     if operations::is_busy(all, cx, body["id"].as_str().unwrap_or_default()) {
         body["properties"]["provisioningState"] = json!("InProgress");
     }
@@ -86,6 +91,7 @@ pub(super) async fn put(
     arm::require_registered(cx, "Microsoft.App")?;
     let sent = request.json()?;
     let _gate = all.gate.lock().await;
+    let made = id.clone();
     let change = Change {
         caller,
         id,
@@ -97,7 +103,11 @@ pub(super) async fn put(
         Made::Refused(response) => return Ok(response),
         Made::Begun(echoed, begun) => (echoed, begun),
     };
-    let echoed = version::app(request, echoed, true);
+    let echoed = if preview::is_asked(request) {
+        preview::new_app(&cx.resources.get(&made).unwrap_or_default(), &echoed)
+    } else {
+        version::app(request, echoed, true)
+    };
     let response = Response::json(StatusCode::CREATED, &echoed)
         .with_header("x-ms-async-operation-timeout", "PT15M");
     Ok(begun.with_status(cx, request, response))
@@ -161,7 +171,8 @@ impl Change<'_> {
         };
         let old = cx.resources.get(&self.id);
         validate::name(self.name)?;
-        validate::properties(&self.sent, &self.secrets)?;
+        let profile = workload_profiles::of_app(&environment, &self.sent)?;
+        validate::properties(&self.sent, &self.secrets, profile)?;
         lifecycle::check_suffix(
             all,
             &self.id,
@@ -180,6 +191,7 @@ impl Change<'_> {
             name: self.name,
             sent: &self.sent,
             environment: &environment,
+            profile,
             secrets: &self.secrets,
             identity,
             system_data: names::system_data(cx, &self.caller, old.as_ref()),

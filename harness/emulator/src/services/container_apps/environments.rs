@@ -4,10 +4,13 @@ use super::apps;
 use super::identity;
 use super::model;
 use super::names::{self, APP, ENVIRONMENT};
+use super::network;
 use super::operations::{self, End};
+use super::preview;
 use super::state::ContainerApps;
 use super::validate;
 use super::version;
+use super::workload_profiles;
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -38,11 +41,31 @@ fn existing(cx: &Context, path: &ArmPath, id: &str, name: &str) -> Result<Value,
     validate::existing(cx, ENVIRONMENT, path.group_name(), id, name)
 }
 
-fn shown(all: &ContainerApps, cx: &Context, request: &Request, mut body: Value) -> Value {
+fn shown(all: &ContainerApps, cx: &Context, request: &Request, body: Value) -> Value {
     if operations::is_busy(all, cx, body["id"].as_str().unwrap_or_default()) {
-        body["properties"]["provisioningState"] = json!("Waiting");
+        let data = &body["systemData"];
+        let is_new = data["createdAt"] == data["lastModifiedAt"];
+        return begun(request, version::environment(request, body), is_new);
     }
     version::environment(request, body)
+}
+
+/// An environment while an operation goes on. In the first preview a new one had no address yet.
+fn begun(request: &Request, mut shown: Value, is_new: bool) -> Value {
+    shown["properties"]["provisioningState"] = json!(under_way(is_new));
+    if is_new
+        && preview::is_asked(request)
+        && let Some(properties) = shown["properties"].as_object_mut()
+    {
+        properties.shift_remove("staticIp");
+    }
+    shown
+}
+
+/// What an environment says of itself while an operation goes on. What it says while it changes is
+/// recorded in `hist_test_containerapp_env_premium_sku`.
+fn under_way(is_new: bool) -> &'static str {
+    if is_new { "Waiting" } else { "InProgress" }
 }
 
 /// The environments of a resource group or of the subscription.
@@ -92,14 +115,17 @@ pub(super) fn put(
         return Err(validate::refuse("LocationRequired", message).from_gateway());
     }
     let old = cx.resources.get(&id);
-    let body = build(cx, &caller, &id, name, &sent, old.as_ref())?;
+    let body = build(cx, request, &caller, &id, name, &sent, old.as_ref())?;
     cx.resources.put(&id, body.clone());
-    let begun = operations::begin(all, cx, KIND, &body, End::Done);
-    let mut first = version::environment(request, body);
-    first["properties"]["provisioningState"] = json!("Waiting");
+    let operation = operations::begin(all, cx, KIND, &body, End::Done);
+    let first = version::environment(request, body);
+    let mut first = begun(request, first, old.is_none());
+    if preview::is_asked(request) {
+        names::with_zone(&mut first["systemData"], old.is_none());
+    }
     let response = Response::json(StatusCode::CREATED, &first)
         .with_header("x-ms-async-operation-timeout", "PT15M");
-    Ok(begun.with_status(cx, request, response))
+    Ok(operation.with_status(cx, request, response))
 }
 
 /// Changes an environment: 202 without a body, and the result to poll for (recorded in
@@ -115,7 +141,7 @@ pub(super) fn patch(
     let old = existing(cx, path, &id, name)?;
     let mut sent = old.clone();
     model::merge(&mut sent, &request.json()?);
-    let body = build(cx, &caller, &id, name, &sent, Some(&old))?;
+    let body = build(cx, request, &caller, &id, name, &sent, Some(&old))?;
     cx.resources.put(&id, body.clone());
     let begun = operations::begin(all, cx, KIND, &body, End::Done);
     Ok(begun.with_result(cx, request, Response::empty(StatusCode::ACCEPTED)))
@@ -216,33 +242,6 @@ pub(super) fn usages(
     Ok(Response::json(StatusCode::OK, &json!({ "value": [usage] })))
 }
 
-/// The states of the workload profiles. Recorded for other profiles in
-/// `hist_test_containerapp_env_premium_sku`.
-pub(super) fn profile_states(
-    cx: &Context,
-    request: &Request,
-    path: &ArmPath,
-    name: &str,
-) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "workloadProfileStates/read")?;
-    let body = existing(cx, path, &id, name)?;
-    let profiles = body["properties"]["workloadProfiles"].as_array();
-    let states: Vec<Value> = profiles
-        .into_iter()
-        .flatten()
-        .map(|profile| {
-            let profile = profile["name"].as_str().unwrap_or_default();
-            json!({
-                "id": format!("{id}/workloadProfileStates/{profile}"),
-                "name": profile,
-                "type": "Microsoft.App/managedEnvironments/workloadProfileStates",
-                "properties": { "minimumCount": 0, "maximumCount": 0, "currentCount": 0 },
-            })
-        })
-        .collect();
-    Ok(Response::json(StatusCode::OK, &json!({ "value": states })))
-}
-
 /// A token for the region's endpoint, good for this environment alone.
 pub(super) fn auth_token(
     cx: &Context,
@@ -260,6 +259,7 @@ pub(super) fn auth_token(
 /// workspace is never shown again.
 fn build(
     cx: &Context,
+    request: &Request,
     caller: &Caller,
     id: &str,
     name: &str,
@@ -267,11 +267,17 @@ fn build(
     old: Option<&Value>,
 ) -> Result<Value, ArmError> {
     let new = &sent["properties"];
-    if new["vnetConfiguration"].is_object() {
-        return Err(validate::not_emulated("virtual networks"));
-    }
     let location =
         crate::services::resources::display_name(sent["location"].as_str().unwrap_or_default());
+    let profiles = workload_profiles::read(&new["workloadProfiles"], old)?;
+    let vnet = &new["vnetConfiguration"];
+    let vnet = network::read(cx, request, &location, vnet, &profiles)?;
+    let group = match &new["infrastructureResourceGroup"] {
+        Value::Null if vnet.is_object() && !profiles.is_null() => {
+            json!(network::infrastructure_group(id, name, &location))
+        }
+        group => group.clone(),
+    };
     let mut body = json!({ "id": id, "name": name, "type": ENVIRONMENT, "location": location });
     if sent["tags"].is_object() {
         body["tags"] = sent["tags"].clone();
@@ -287,7 +293,7 @@ fn build(
         "provisioningState": "Succeeded",
         "daprAIInstrumentationKey": new["daprAIInstrumentationKey"],
         "daprAIConnectionString": new["daprAIConnectionString"],
-        "vnetConfiguration": null,
+        "vnetConfiguration": vnet,
         "defaultDomain": kept("defaultDomain", names::domain(&location)),
         "staticIp": ADDRESS,
         "appLogsConfiguration": logs(&new["appLogsConfiguration"]),
@@ -305,8 +311,8 @@ fn build(
             "subjectName": null,
             "expirationDate": null,
         },
-        "workloadProfiles": profiles(&new["workloadProfiles"]),
-        "infrastructureResourceGroup": new["infrastructureResourceGroup"],
+        "workloadProfiles": profiles,
+        "infrastructureResourceGroup": group,
         "peerAuthentication": { "mtls": { "enabled": flag("/peerAuthentication/mtls/enabled") } },
         "peerTrafficConfiguration": {
             "encryption": { "enabled": flag("/peerTrafficConfiguration/encryption/enabled") },
@@ -336,21 +342,4 @@ fn logs(sent: &Value) -> Value {
         _ => Value::Null,
     };
     json!({ "destination": sent["destination"], "logAnalyticsConfiguration": workspace })
-}
-
-/// `Name` is what `az` sends, and `name` what is answered.
-fn profiles(sent: &Value) -> Value {
-    let Some(sent) = sent.as_array() else {
-        return Value::Null;
-    };
-    sent.iter()
-        .map(|profile| {
-            let name = [&profile["name"], &profile["Name"]];
-            json!({
-                "workloadProfileType": profile["workloadProfileType"],
-                "name": name.into_iter().find(|name| !name.is_null()),
-                "enableFips": profile["enableFips"] == true,
-            })
-        })
-        .collect()
 }

@@ -9,6 +9,7 @@ use super::secrets;
 use super::state::ContainerApps;
 use super::template;
 use super::validate;
+use super::workload_profiles;
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -166,7 +167,8 @@ fn build(
         Ok(environment) => environment,
         Err(response) => return Ok(Err(response)),
     };
-    validate::properties(sent, own)?;
+    let profile = workload_profiles::of_app(&environment, sent)?;
+    validate::properties(sent, own, profile)?;
     let old = cx.resources.get(id);
     let holder = Holder {
         kind: JOB,
@@ -194,10 +196,7 @@ fn build(
     body["properties"] = json!({
         "provisioningState": "Succeeded",
         "environmentId": environment["id"],
-        "workloadProfileName": match &new["workloadProfileName"] {
-            Value::Null => environment["properties"]["workloadProfiles"][0]["name"].clone(),
-            name => name.clone(),
-        },
+        "workloadProfileName": profile["name"],
         "configuration": configuration,
         "template": {
             "containers": settled["containers"],

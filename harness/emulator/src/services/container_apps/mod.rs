@@ -8,6 +8,7 @@
 //! could tell are refused by name.
 
 mod apps;
+mod containers;
 mod environments;
 mod exec;
 mod identity;
@@ -18,7 +19,9 @@ mod lifecycle;
 mod logs;
 mod model;
 mod names;
+mod network;
 mod operations;
+mod preview;
 mod region;
 mod revisions;
 mod routes;
@@ -27,5 +30,6 @@ mod state;
 mod template;
 mod validate;
 mod version;
+mod workload_profiles;
 
 pub(crate) use state::ContainerApps;

@@ -21,6 +21,8 @@ pub(super) struct Parts<'a> {
     pub(super) sent: &'a Value,
     /// Its environment.
     pub(super) environment: &'a Value,
+    /// The environment's workload profile that it runs on.
+    pub(super) profile: &'a Value,
     /// Its secrets.
     pub(super) secrets: &'a [Value],
     /// Its identity, resolved.
@@ -34,18 +36,13 @@ pub(super) struct Parts<'a> {
 /// The answer to PUT: what was sent, nulls included, and nothing of a revision.
 pub(super) fn echoed(cx: &Context, parts: &Parts<'_>) -> Value {
     let mut body = envelope(parts);
-    let data = &mut body["systemData"];
-    let zoned = |time: &Value| json!(format!("{}Z", time.as_str().unwrap_or_default()));
-    data["lastModifiedAt"] = zoned(&data["lastModifiedAt"]);
-    if parts.is_new {
-        data["createdAt"] = zoned(&data["createdAt"]);
-    }
+    names::with_zone(&mut body["systemData"], parts.is_new);
     let sent = &parts.sent["properties"];
     body["properties"] = json!({
         "provisioningState": "InProgress",
         "managedEnvironmentId": parts.environment["id"],
         "environmentId": parts.environment["id"],
-        "workloadProfileName": profile(parts),
+        "workloadProfileName": parts.profile["name"],
         "outboundIpAddresses": [OUTBOUND],
         "customDomainVerificationId": names::verification_id(cx),
         "configuration": configuration(parts, false),
@@ -68,7 +65,7 @@ pub(super) fn settled(cx: &Context, parts: &Parts<'_>) -> Value {
         "runningStatus": "Running",
         "managedEnvironmentId": parts.environment["id"],
         "environmentId": parts.environment["id"],
-        "workloadProfileName": profile(parts),
+        "workloadProfileName": parts.profile["name"],
         "outboundIpAddresses": [OUTBOUND],
         "latestRevisionName": "",
         "latestReadyRevisionName": "",
@@ -131,13 +128,6 @@ fn envelope(parts: &Parts<'_>) -> Value {
     }
     body["systemData"] = parts.system_data.clone();
     body
-}
-
-fn profile(parts: &Parts<'_>) -> Value {
-    match &parts.sent["properties"]["workloadProfileName"] {
-        Value::Null => parts.environment["properties"]["workloadProfiles"][0]["name"].clone(),
-        name => name.clone(),
-    }
 }
 
 fn configuration(parts: &Parts<'_>, settled: bool) -> Value {

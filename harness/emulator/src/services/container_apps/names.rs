@@ -105,6 +105,16 @@ pub(super) fn system_data(cx: &Context, caller: &Caller, old: Option<&Value>) ->
     })
 }
 
+/// Writes the times of `systemData` with their zone, as some answers to PUT do: that of the change, and
+/// that of the beginning if it is the same.
+pub(super) fn with_zone(data: &mut Value, is_new: bool) {
+    let zoned = |time: &Value| json!(format!("{}Z", time.as_str().unwrap_or_default()));
+    data["lastModifiedAt"] = zoned(&data["lastModifiedAt"]);
+    if is_new {
+        data["createdAt"] = zoned(&data["createdAt"]);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use super::names;
 use super::state::ContainerApps;
 use super::{
     apps, environments, identity, ingress, jobs, lifecycle, operations, region, revisions,
+    workload_profiles,
 };
 use crate::arm::{self, ArmError};
 use crate::context::Context;
@@ -68,6 +69,12 @@ async fn route(all: &ContainerApps, cx: &Context, request: &Request) -> Result<R
         (request.method == Method::GET, rest.as_slice(), &path.group)
     {
         return operations::poll(all, cx, request, location, what, guid);
+    }
+    if let (true, ["locations", location, what], None) =
+        (request.method == Method::GET, rest.as_slice(), &path.group)
+        && *what == "availablemanagedenvironmentsworkloadprofiletypes"
+    {
+        return workload_profiles::types(cx, request, &path, location);
     }
     if request.method != Method::GET && path.group.is_none() {
         return Err(arm::not_emulated(request));
@@ -137,7 +144,7 @@ fn environment(
         (Method::DELETE, [_]) => environments::delete(all, cx, request, path, name),
         (Method::GET, [_, "usages"]) => environments::usages(cx, request, path, name),
         (Method::GET, [_, "workloadprofilestates"]) => {
-            environments::profile_states(cx, request, path, name)
+            workload_profiles::states(cx, request, path, name)
         }
         (Method::POST, [_, "checknameavailability"]) => {
             environments::check_name(cx, request, path, name)

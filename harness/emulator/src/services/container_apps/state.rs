@@ -1,6 +1,7 @@
 //! What is known beside the resources in the store: revisions, what runs of them, secrets.
 
 use super::operations::Operation;
+use crate::context::Context;
 use crate::workload::Container;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -37,6 +38,9 @@ pub(super) struct App {
     pub(super) made: u32,
     /// Whether its containers were told where to find tokens.
     pub(super) offers_tokens: bool,
+    /// The revision that is told as the latest ready one, and until when in seconds since 1970: a new
+    /// one is ready some time after its operation has ended.
+    pub(super) ready_before: Option<(String, i64)>,
 }
 
 /// One revision.
@@ -94,6 +98,14 @@ impl ContainerApps {
             .get(&id.to_ascii_lowercase())
             .map(|app| app.revisions.clone())
             .unwrap_or_default()
+    }
+
+    /// The revision that is still told as the latest ready one of an app, while a newer one gets ready.
+    pub(super) fn ready_before(&self, cx: &Context, id: &str) -> Option<String> {
+        let state = self.state();
+        let known = state.apps.get(&id.to_ascii_lowercase())?;
+        let (revision, until) = known.ready_before.as_ref()?;
+        (*until > cx.clock.now().as_second()).then(|| revision.clone())
     }
 
     /// Changes a revision in place.

@@ -126,7 +126,7 @@ fn scale(sent: &Value) -> Value {
 }
 
 /// A value without the nulls in it, at any depth.
-fn without_nulls(value: &Value) -> Value {
+pub(super) fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Array(list) => list.iter().map(without_nulls).collect(),
         Value::Object(map) => map

@@ -4,6 +4,7 @@ use super::names::{self, ENVIRONMENT};
 use super::operations;
 use super::secrets;
 use super::state::ContainerApps;
+use super::workload_profiles;
 use crate::arm::ArmError;
 use crate::context::Context;
 use crate::http::Response;
@@ -90,11 +91,11 @@ pub(super) fn name(name: &str) -> Result<(), ArmError> {
     ))
 }
 
-/// Checks the template and the configuration of an app or job.
+/// Checks the template and the configuration of an app or job that is to run on a workload profile.
 ///
 /// # Errors
 /// 400 for what Azure refuses, 501 for what is missing here.
-pub(super) fn properties(sent: &Value, own: &[Value]) -> Result<(), ArmError> {
+pub(super) fn properties(sent: &Value, own: &[Value], profile: &Value) -> Result<(), ArmError> {
     let template = &sent["properties"]["template"];
     let filled = |value: &Value| value.as_array().is_some_and(|list| !list.is_empty());
     for (key, what) in [
@@ -125,7 +126,10 @@ pub(super) fn properties(sent: &Value, own: &[Value]) -> Result<(), ArmError> {
     for container in containers {
         check_container(container, own)?;
     }
-    resources(template)?;
+    // How containers share the machines of a profile of their own is not known, so nothing is refused.
+    if !workload_profiles::is_dedicated(profile) {
+        resources(template)?;
+    }
     let registries = configuration["registries"].as_array();
     for registry in registries.into_iter().flatten() {
         check_registry(registry, own)?;
@@ -257,7 +261,7 @@ mod tests {
             json!({"cpu": 8.0, "memory": "16Gi"}),
             json!({"cpu": 0.5, "memory": "lots"}),
         ] {
-            let error = properties(&app(wrong.clone()), &[]).unwrap_err();
+            let error = properties(&app(wrong.clone()), &[], &json!(null)).unwrap_err();
             assert_eq!(error.code, "ContainerAppInvalidResourceTotal", "{wrong}");
         }
         for right in [
@@ -266,7 +270,10 @@ mod tests {
             json!({"cpu": 0.25, "memory": "512Mi"}),
             json!({"cpu": 4, "memory": "8Gi"}),
         ] {
-            assert!(properties(&app(right.clone()), &[]).is_ok(), "{right}");
+            assert!(
+                properties(&app(right.clone()), &[], &json!(null)).is_ok(),
+                "{right}"
+            );
         }
     }
 
@@ -278,7 +285,10 @@ mod tests {
         ] {
             let mut sent = app(json!(null));
             sent["properties"]["template"][key] = value;
-            assert_eq!(properties(&sent, &[]).unwrap_err().code, "NotEmulated");
+            assert_eq!(
+                properties(&sent, &[], &json!(null)).unwrap_err().code,
+                "NotEmulated"
+            );
         }
     }
 

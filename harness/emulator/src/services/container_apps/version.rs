@@ -1,5 +1,6 @@
 //! What later versions show beside what `2025-01-01` does.
 
+use super::preview;
 use crate::http::Request;
 use serde_json::{Value, json};
 
@@ -21,6 +22,9 @@ fn is_preview(request: &Request) -> bool {
 /// An environment as this version shows it. That `2025-07-01` shows no more than its specification
 /// adds is not recorded.
 pub(super) fn environment(request: &Request, mut body: Value) -> Value {
+    if preview::is_asked(request) {
+        return preview::environment(&body);
+    }
     if !is_preview(request) && version(request) < PRIVATE {
         return body;
     }
@@ -42,6 +46,9 @@ pub(super) fn environment(request: &Request, mut body: Value) -> Value {
 
 /// An app as this version shows it, in the answer to its PUT (`echoed`) or later.
 pub(super) fn app(request: &Request, mut body: Value, echoed: bool) -> Value {
+    if preview::is_asked(request) {
+        return preview::app(&body);
+    }
     if !is_preview(request) {
         return body;
     }

@@ -108,6 +108,12 @@ pub(crate) fn display_name(location: &str) -> String {
     }
 }
 
+/// The region that copies of a region's data are kept in; none for an unknown one.
+pub(crate) fn paired_region(location: &str) -> Option<&'static str> {
+    let region = REGIONS.iter().find(|region| region.0 == location)?;
+    Some(region.3)
+}
+
 /// The regions' names, as error messages list them.
 pub(super) fn names() -> String {
     let names: Vec<&str> = REGIONS.iter().map(|region| region.0).collect();

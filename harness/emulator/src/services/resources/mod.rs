@@ -16,7 +16,7 @@ use ::http::{Method, StatusCode};
 use futures_util::future::BoxFuture;
 use groups::Deletions;
 
-pub(crate) use locations::display_name;
+pub(crate) use locations::{display_name, paired_region};
 
 /// The service.
 #[derive(Debug, Default)]

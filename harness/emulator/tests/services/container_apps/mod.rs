@@ -1,6 +1,7 @@
 //! Environments, apps, their revisions and replicas, and jobs.
 
 mod apps;
+mod environments;
 mod exec;
 mod identity;
 

@@ -1,0 +1,137 @@
+//! Create, read and delete storage accounts.
+
+use super::model::{self, KIND};
+use super::routes::Storage;
+use crate::arm::{self, ArmError};
+use crate::context::Context;
+use crate::http::{Request, Response};
+use crate::services::route::ArmPath;
+use ::http::StatusCode;
+use serde_json::{Value, json};
+
+/// How long a client is told to wait for a new account; not recorded.
+const RETRY_SECONDS: u64 = 17;
+
+fn allow(
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    name: &str,
+    verb: &str,
+) -> Result<String, ArmError> {
+    let id = model::id(&path.subscription, path.group_name(), name);
+    path.allow(cx, request, &format!("{KIND}/{verb}"), &id)?;
+    Ok(id)
+}
+
+/// An account as an answer, which names no character set (recorded in
+/// `hist_test_container_create_with_msi_scope`).
+fn shown(body: &Value) -> Response {
+    Response::json(StatusCode::OK, body).with_header("content-type", "application/json")
+}
+
+/// The accounts of a resource group or of the subscription.
+pub(super) fn list(cx: &Context, request: &Request, path: &ArmPath) -> Result<Response, ArmError> {
+    let found = path.list(cx, request, KIND)?;
+    Ok(shown(&json!({ "value": found })))
+}
+
+/// One account.
+pub(super) fn get(
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    name: &str,
+) -> Result<Response, ArmError> {
+    let id = allow(cx, request, path, name, "read")?;
+    let body = cx.resources.get(&id);
+    Ok(shown(&body.ok_or_else(|| {
+        arm::not_found(KIND, name, path.group_name())
+    })?))
+}
+
+/// 202 without a body for a new account, which is where the answer says once it is made; 200 for one
+/// that was there. Names are unique in all of Azure; the text of the refusal is from memory.
+pub(super) fn put(
+    storage: &Storage,
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    name: &str,
+) -> Result<Response, ArmError> {
+    let id = allow(cx, request, path, name, "write")?;
+    arm::require_registered(cx, "Microsoft.Storage")?;
+    model::check_name(name)?;
+    let old = cx.resources.get(&id);
+    let taken = cx.resources.list("", Some(KIND));
+    if old.is_none() && taken.iter().any(|one| one["name"] == name) {
+        return Err(ArmError::new(
+            StatusCode::CONFLICT,
+            "StorageAccountAlreadyTaken",
+            format!("The storage account named {name} is already taken."),
+        ));
+    }
+    let version = arm::api_version(request)?;
+    let body = model::account(cx, &id, name, &request.json()?, old.as_ref(), version)?;
+    cx.resources.put(&id, body.clone());
+    if old.is_some() {
+        return Ok(shown(&body));
+    }
+    let guid = storage.begin(cx, &id);
+    let url = format!(
+        "https://{}/subscriptions/{}/providers/Microsoft.Storage/locations/{}/asyncoperations/{guid}\
+         ?monitor=true&api-version={version}",
+        arm::HOST,
+        cx.subscription,
+        body["location"].as_str().unwrap_or_default(),
+    );
+    let response = Response::text(StatusCode::ACCEPTED, "").with_header("location", url);
+    Ok(arm::with_retry_after(cx, response, RETRY_SECONDS))
+}
+
+/// Answers a look for a new account: 202 until it is made, and then the account.
+pub(super) fn poll(
+    storage: &Storage,
+    cx: &Context,
+    request: &Request,
+    guid: &str,
+) -> Result<Response, ArmError> {
+    arm::authorize(cx, request, "", "")?;
+    let Some((id, until)) = storage.operation(guid) else {
+        // The wording is not recorded.
+        return Err(ArmError::new(
+            StatusCode::NOT_FOUND,
+            "OperationNotFound",
+            format!("The operation {guid} was not found."),
+        ));
+    };
+    if until > cx.clock.now().as_second() {
+        let url = format!("https://{}{}?{}", arm::HOST, request.path, again(request));
+        let response = Response::text(StatusCode::ACCEPTED, "").with_header("location", url);
+        return Ok(arm::with_retry_after(cx, response, RETRY_SECONDS));
+    }
+    Ok(match cx.resources.get(&id) {
+        Some(body) => shown(&body),
+        None => Response::empty(StatusCode::NO_CONTENT),
+    })
+}
+
+fn again(request: &Request) -> String {
+    let version = request.query("api-version").unwrap_or_default();
+    format!("monitor=true&api-version={version}")
+}
+
+/// 200, or 204 if there was none.
+pub(super) fn delete(
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    name: &str,
+) -> Result<Response, ArmError> {
+    let id = allow(cx, request, path, name, "delete")?;
+    cx.access.remove_below(&id);
+    Ok(Response::empty(match cx.resources.remove(&id) {
+        Some(_) => StatusCode::OK,
+        None => StatusCode::NO_CONTENT,
+    }))
+}
