@@ -2,6 +2,7 @@
 
 use crate::replay::{Outcome, Verdict};
 use crate::report::Report;
+use crate::types::TypeError;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,6 +152,57 @@ impl NotEmulated {
                 .url
                 .to_ascii_lowercase()
                 .contains(&self.url.to_ascii_lowercase())
+    }
+}
+
+/// What is wrong with requests that Azure took, and why it is known to be.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Violations {
+    #[serde(default)]
+    violation: Vec<Violation>,
+}
+
+/// Places in requests of one type.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Violation {
+    /// The type of the resource, or method and path of the operation.
+    of: String,
+    at: Vec<String>,
+    reason: String,
+}
+
+impl Violations {
+    /// What is known of the recorded requests.
+    ///
+    /// # Errors
+    /// If the file has a mistake.
+    pub fn ours() -> Result<Self, KnownError> {
+        toml::from_str(include_str!("../request-violations.toml"))
+            .map_err(|error| KnownError(format!("request violations: {error}")))
+    }
+
+    /// Errors without a reason, and reasons without an error, as sentences.
+    pub fn unexplained(&self, errors: &BTreeSet<TypeError>) -> Vec<String> {
+        let covers = |one: &Violation, error: &TypeError| {
+            one.of.eq_ignore_ascii_case(&error.kind) && one.at.contains(&error.at)
+        };
+        let unknown = errors
+            .iter()
+            .filter(|error| !self.violation.iter().any(|one| covers(one, error)))
+            .map(|error| format!("{} {} {}", error.kind, error.at, error.what));
+        let mut found: Vec<String> = unknown.collect();
+        for one in &self.violation {
+            for at in &one.at {
+                let is = |error: &&TypeError| covers(one, error) && error.at == *at;
+                if !errors.iter().any(|error| is(&error)) {
+                    let reason = &one.reason;
+                    found.push(format!("{} {at} is as specified now ({reason})", one.of));
+                }
+            }
+        }
+        found
     }
 }
 

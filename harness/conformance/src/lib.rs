@@ -9,6 +9,7 @@ mod bindings;
 mod compare;
 mod images;
 mod known;
+mod openapi;
 mod prepare;
 mod recording;
 mod replay;
@@ -19,9 +20,12 @@ mod types;
 mod workloads;
 
 pub use compare::Difference;
-pub use known::{Floors, Known, KnownError};
+pub use known::{Floors, Known, KnownError, Violations};
+pub use openapi::Apis;
 pub use recording::{Exchange, ReadError, Recording};
-pub use replay::{Outcome, ReplayError, Verdict, recorded_types, replay, replay_typed};
+pub use replay::{
+    Outcome, ReplayError, Verdict, recorded_requests, recorded_types, replay, replay_typed,
+};
 pub use report::{Report, ServiceCount};
 pub use service::service_of;
 pub use types::{Checked, TypeError, Types};

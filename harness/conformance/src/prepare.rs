@@ -27,9 +27,7 @@ pub(crate) struct Plan {
 }
 
 /// Properties that say what happened, not what was asked for, or that would stand in the way.
-const READ_ONLY: [&str; 17] = [
-    // Networks are not emulated; an environment is as good without.
-    "vnetConfiguration",
+const READ_ONLY: [&str; 16] = [
     "customDomainVerificationId",
     "defaultDomain",
     "deploymentErrors",
@@ -48,7 +46,8 @@ const READ_ONLY: [&str; 17] = [
     "outboundIpAddresses",
 ];
 /// Types in the order in which they are made; the rest comes after.
-const ORDER: [&str; 5] = [
+const ORDER: [&str; 6] = [
+    "virtualnetworks",
     "userassignedidentities",
     "workspaces",
     "vaults",
@@ -135,6 +134,8 @@ pub(crate) fn plan(recording: &Recording) -> Plan {
             ))
         })
         .collect();
+    let networks: Vec<_> = plan.resources.iter().filter_map(network_of).collect();
+    plan.resources.extend(networks);
     plan.resources.sort_by_key(|(id, ..)| {
         let id = id.to_ascii_lowercase();
         ORDER
@@ -143,6 +144,24 @@ pub(crate) fn plan(recording: &Recording) -> Plan {
             .unwrap_or(ORDER.len())
     });
     plan
+}
+
+/// The virtual network that a prepared environment stands in, which nothing shows.
+fn network_of(environment: &(String, String, Value)) -> Option<(String, String, Value)> {
+    let (_, _, body) = environment;
+    let subnet = body.pointer("/properties/vnetConfiguration/infrastructureSubnetId")?;
+    let (network, subnet) = subnet.as_str()?.split_once("/subnets/")?;
+    let delegations = match &body["properties"]["workloadProfiles"] {
+        Value::Null => json!([]),
+        _ => json!([{"name": "0", "properties": {"serviceName": "Microsoft.App/environments"}}]),
+    };
+    let made = json!({"location": body["location"], "properties": {
+        "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+        "subnets": [{"name": subnet, "properties": {
+            "addressPrefix": "10.0.0.0/23", "delegations": delegations,
+        }}],
+    }});
+    Some((network.to_owned(), "2024-05-01".to_owned(), made))
 }
 
 /// Ids of groups and resources that were used before they were made, lower case.
@@ -220,6 +239,24 @@ fn uses(exchange: &Exchange, exact: bool, absent: &str) -> bool {
         "DELETE" => exchange.status != 204 && !refused,
         _ => !refused,
     }
+}
+
+/// The principals that resources have of their own, as Graph tells them: the resource's path, lower
+/// case, and the object id. Some recordings are made of two, and only one of them made the resource.
+pub(crate) fn principals(recording: &Recording) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for exchange in &recording.exchanges {
+        each_object(&exchange.response, &mut |map| {
+            let id = map.get("id").and_then(Value::as_str);
+            let names = map.get("alternativeNames").and_then(Value::as_array);
+            for name in names.into_iter().flatten().filter_map(Value::as_str) {
+                if let Some(id) = id.filter(|_| name.starts_with("/subscriptions/")) {
+                    found.push((name.to_ascii_lowercase(), id.to_owned()));
+                }
+            }
+        });
+    }
+    found
 }
 
 /// Every resource that is shown somewhere, by lower-cased id: the first time it is shown whole.

@@ -9,7 +9,8 @@
 )]
 
 use docproof_conformance::{
-    Checked, Floors, Known, Outcome, Recording, Report, Types, recorded_types, replay, replay_typed,
+    Apis, Checked, Floors, Known, Outcome, Recording, Report, Types, Violations, recorded_requests,
+    recorded_types, replay, replay_typed,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use std::sync::{Arc, LazyLock};
 const GOLDEN: &str = "DOCPROOF_GOLDEN";
 
 type Test = fn(&Replayed) -> Result<(), Failed>;
+type TypeTest = fn(&Path) -> Result<(), Failed>;
 
 struct Replayed {
     outcomes: Vec<Outcome>,
@@ -155,6 +157,31 @@ fn answers_are_of_their_types(golden: &Path) -> Result<(), Failed> {
     }
 }
 
+/// Every recorded request that Azure took, against the types of resources and the operations that are at
+/// hand.
+fn requests_are_of_their_types(golden: &Path) -> Result<(), Failed> {
+    let types = Types::read(&golden.join("specs/bicep-types-az")).unwrap();
+    let apis = Apis::read(&golden.join("specs/specification")).unwrap();
+    let mut checked = Checked::default();
+    for recording in Recording::read_all(&golden.join("exchanges")).unwrap() {
+        checked.add(recorded_requests(&recording, &types, &apis));
+    }
+    eprintln!("{} requests have a type or an operation", checked.resources);
+    assert!(
+        checked.resources > 200,
+        "only {} requests were checked",
+        checked.resources
+    );
+    match Violations::ours()
+        .unwrap()
+        .unexplained(&checked.errors)
+        .as_slice()
+    {
+        [] => Ok(()),
+        all => Err(all.join("\n").into()),
+    }
+}
+
 fn main() {
     let arguments = Arguments::from_args();
     let golden = std::env::var_os(GOLDEN).map(PathBuf::from);
@@ -178,11 +205,15 @@ fn main() {
         Some(_) => name.to_owned(),
         None => format!("{name} ({GOLDEN} names no folder of recordings)"),
     };
-    let folder = golden.clone().unwrap_or_default();
-    let typed = Trial::test(name("answers_are_of_their_types"), move || {
-        answers_are_of_their_types(&folder)
-    })
-    .with_ignored_flag(golden.is_none());
+    let of_types: [(&str, TypeTest); 2] = [
+        ("answers_are_of_their_types", answers_are_of_their_types),
+        ("requests_are_of_their_types", requests_are_of_their_types),
+    ];
+    let typed = of_types.into_iter().map(|(test_name, test)| {
+        let folder = golden.clone().unwrap_or_default();
+        Trial::test(name(test_name), move || test(&folder)).with_ignored_flag(golden.is_none())
+    });
+    let typed: Vec<Trial> = typed.collect();
     let trials = tests
         .into_iter()
         .map(|(test_name, test)| {
@@ -190,7 +221,7 @@ fn main() {
             Trial::test(name(test_name), move || test(&replayed))
                 .with_ignored_flag(golden.is_none())
         })
-        .chain([typed])
+        .chain(typed)
         .collect();
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -1,14 +1,13 @@
 //! The types of Azure's resources, as `bicep-types-az` writes them ([`Types`]): whether an answer is
-//! valid against the type of its api-version.
+//! valid against the type of its api-version, and a request.
 
-use serde_json::{Map, Value};
+mod check;
+
+pub(crate) use check::name_of;
+use check::{Check, Side};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-
-/// Flags of properties in a types file.
-const REQUIRED: u64 = 1;
-const WRITE_ONLY: u64 = 4;
-const DEPLOY_TIME: u64 = 8;
 
 /// Every type that is at hand, by lower-cased `type@version`.
 #[derive(Debug, Default)]
@@ -104,6 +103,36 @@ impl Types {
         checked
     }
 
+    /// What is wrong with the body of a PUT or PATCH; none if the path names no resource of a known type.
+    pub fn check_request(
+        &self,
+        method: &str,
+        path: &str,
+        body: &Value,
+        version: &str,
+    ) -> Option<Checked> {
+        let side = match method {
+            "PUT" => Side::Request,
+            "PATCH" => Side::Patch,
+            _ => return None,
+        };
+        let kind = kind_of(path)?;
+        let name = format!("{kind}@{version}").to_ascii_lowercase();
+        let (file, index) = self.bodies.get(&name)?;
+        let mut checked = Checked {
+            resources: 1,
+            ..Checked::default()
+        };
+        let mut check = Check {
+            types: &self.files[*file],
+            kind,
+            side,
+            errors: &mut checked.errors,
+        };
+        check.value(*index, body, "");
+        Some(checked)
+    }
+
     fn find(&self, body: &Value, version: &str, checked: &mut Checked) {
         match body {
             Value::Array(items) => {
@@ -120,6 +149,7 @@ impl Types {
                         let mut check = Check {
                             types: &self.files[*file],
                             kind: format!("{kind}@{version}"),
+                            side: Side::Answer,
                             errors: &mut checked.errors,
                         };
                         check.value(*index, body, "");
@@ -136,150 +166,27 @@ impl Types {
     }
 }
 
-struct Check<'a> {
-    types: &'a [Value],
-    kind: String,
-    errors: &'a mut BTreeSet<TypeError>,
-}
-
-impl Check<'_> {
-    fn error(&mut self, at: &str, what: impl Into<String>) {
-        self.errors.insert(TypeError {
-            kind: self.kind.clone(),
-            at: at.to_owned(),
-            what: what.into(),
-        });
+/// The type of the resource at a path, as written there; none for a list or an action.
+fn kind_of(path: &str) -> Option<String> {
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let provider = segments
+        .iter()
+        .rposition(|part| part.eq_ignore_ascii_case("providers"));
+    let Some(at) = provider else {
+        let group = segments.len() == 4 && segments[2].eq_ignore_ascii_case("resourceGroups");
+        return group.then(|| "Microsoft.Resources/resourceGroups".to_owned());
+    };
+    let rest = &segments[at + 1..];
+    if rest.len() < 3 || rest.len().is_multiple_of(2) {
+        return None;
     }
-
-    fn value(&mut self, index: usize, value: &Value, at: &str) {
-        let Some(kind) = self.types.get(index) else {
-            return;
-        };
-        let wrong = |wanted: &str| format!("is {}, not {wanted}", name_of(value));
-        match kind["$type"].as_str().unwrap_or_default() {
-            "ObjectType" => match value {
-                Value::Object(map) => {
-                    let own = kind["properties"].as_object();
-                    let more = target(&kind["additionalProperties"]);
-                    self.object(own.into_iter().flatten(), more, map, at);
-                }
-                _ => self.error(at, wrong("an object")),
-            },
-            "DiscriminatedObjectType" => match value {
-                Value::Object(map) => {
-                    let key = kind["discriminator"].as_str().unwrap_or_default();
-                    let chosen = map.get(key).and_then(Value::as_str).unwrap_or_default();
-                    let chosen = target(&kind["elements"][chosen]);
-                    let chosen = chosen.and_then(|index| self.types.get(index));
-                    let own = chosen.and_then(|kind| kind["properties"].as_object());
-                    let base = kind["baseProperties"].as_object();
-                    let all = base.into_iter().flatten().chain(own.into_iter().flatten());
-                    self.object(all, None, map, at);
-                }
-                _ => self.error(at, wrong("an object")),
-            },
-            "ArrayType" => match (value, target(&kind["itemType"])) {
-                (Value::Array(items), Some(item)) => {
-                    for value in items {
-                        self.value(item, value, &format!("{at}/*"));
-                    }
-                }
-                _ => self.error(at, wrong("a list")),
-            },
-            "UnionType" => self.union(kind, value, at),
-            "StringType" if !value.is_string() => self.error(at, wrong("a text")),
-            "IntegerType" if !value.is_number() => self.error(at, wrong("a number")),
-            "BooleanType" if !value.is_boolean() => self.error(at, wrong("a boolean")),
-            // The names of types are written in several ways, also by Azure.
-            "StringLiteralType" => {
-                let wanted = kind["value"].as_str().unwrap_or_default();
-                let same = value
-                    .as_str()
-                    .is_some_and(|own| own.eq_ignore_ascii_case(wanted));
-                if !same {
-                    self.error(at, format!("is {value}, not \"{wanted}\""));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// One of several types; texts outside of an enumeration are wrong unless any text is one of them.
-    fn union(&mut self, kind: &Value, value: &Value, at: &str) {
-        let elements: Vec<usize> = kind["elements"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(target)
-            .collect();
-        let fits = elements.iter().any(|element| {
-            let mut errors = BTreeSet::new();
-            let mut check = Check {
-                types: self.types,
-                kind: self.kind.clone(),
-                errors: &mut errors,
-            };
-            check.value(*element, value, at);
-            errors.is_empty()
-        });
-        if !fits {
-            self.error(at, format!("is {value}, which is none of the allowed ones"));
-        }
-    }
-
-    fn object<'b>(
-        &mut self,
-        properties: impl Iterator<Item = (&'b String, &'b Value)>,
-        more: Option<usize>,
-        map: &Map<String, Value>,
-        at: &str,
-    ) {
-        let mut known = BTreeSet::new();
-        for (name, property) in properties {
-            known.insert(name.as_str());
-            let flags = property["flags"].as_u64().unwrap_or_default();
-            let place = format!("{at}/{name}");
-            match map.get(name) {
-                Some(_) if flags & WRITE_ONLY != 0 => self.error(&place, "is never answered"),
-                // Null stands for absent where nothing is required.
-                Some(Value::Null) if flags & REQUIRED == 0 => {}
-                Some(value) => {
-                    if let Some(index) = target(&property["type"]) {
-                        self.value(index, value, &place);
-                    }
-                }
-                None if flags & REQUIRED != 0 && flags & (WRITE_ONLY | DEPLOY_TIME) == 0 => {
-                    self.error(&place, "is missing");
-                }
-                None => {}
-            }
-        }
-        for (name, value) in map {
-            if known.contains(name.as_str()) {
-                continue;
-            }
-            match more {
-                Some(index) => self.value(index, value, &format!("{at}/*")),
-                None => self.error(&format!("{at}/{name}"), "is no property of the type"),
-            }
-        }
-    }
+    let kinds = rest.iter().skip(1).step_by(2);
+    Some(kinds.fold(rest[0].to_owned(), |all, one| format!("{all}/{one}")))
 }
 
 /// The index that a reference points to.
 fn target(reference: &Value) -> Option<usize> {
     reference["$ref"].as_str()?.strip_prefix("#/")?.parse().ok()
-}
-
-fn name_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
 }
 
 #[cfg(test)]
@@ -343,6 +250,53 @@ mod tests {
         );
         let missing = json!({"id": "/x", "type": "A.B/c", "name": "n"});
         assert_eq!(types().check(&missing, "1").errors.len(), 1);
+    }
+
+    fn sent(method: &str, body: Value) -> Vec<String> {
+        let path = "/subscriptions/s/resourceGroups/g/providers/a.b/C/n";
+        let found = types().check_request(method, path, &body, "1").unwrap();
+        let errors = found.errors.into_iter();
+        errors
+            .map(|error| format!("{} {}", error.at, error.what))
+            .collect()
+    }
+
+    #[test]
+    fn a_request_may_have_what_an_answer_may_not_and_lack_what_the_path_says() {
+        assert_eq!(
+            sent("PUT", json!({"kind": "One", "password": "p"})),
+            Vec::<String>::new()
+        );
+        // What cannot be written is ignored.
+        assert_eq!(
+            sent("PUT", json!({"kind": "One", "id": 5})),
+            Vec::<String>::new()
+        );
+        assert_eq!(sent("PUT", json!({})), ["/kind is missing"]);
+        assert_eq!(sent("PATCH", json!({})), Vec::<String>::new());
+        assert_eq!(sent("PATCH", json!({"kind": "Two"})).len(), 1);
+        assert_eq!(
+            sent("PUT", json!({"kind": "One", "Tags": {}})),
+            ["/Tags is no property of the type"]
+        );
+    }
+
+    #[test]
+    fn a_list_and_an_action_have_no_type() {
+        let group = "/subscriptions/s/resourcegroups/g";
+        assert_eq!(
+            kind_of(group).unwrap(),
+            "Microsoft.Resources/resourceGroups"
+        );
+        for other in ["A.B/c", "A.B/c/n/start", "A.B"] {
+            assert_eq!(
+                kind_of(&format!("{group}/providers/{other}")),
+                None,
+                "{other}"
+            );
+        }
+        let part = format!("{group}/providers/A.B/c/n/d/m");
+        assert_eq!(kind_of(&part).unwrap(), "A.B/c/d");
     }
 
     #[test]
