@@ -271,7 +271,7 @@ fn build(
         crate::services::resources::display_name(sent["location"].as_str().unwrap_or_default());
     let profiles = workload_profiles::read(&new["workloadProfiles"], old)?;
     let vnet = &new["vnetConfiguration"];
-    let vnet = network::read(cx, request, &location, vnet, &profiles)?;
+    let vnet = network::read(cx, request, (id, &location), vnet, &profiles)?;
     let group = match &new["infrastructureResourceGroup"] {
         Value::Null if vnet.is_object() && !profiles.is_null() => {
             json!(network::infrastructure_group(id, name, &location))

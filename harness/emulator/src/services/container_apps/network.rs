@@ -16,15 +16,16 @@ const LONGEST: u32 = 23;
 const LONGEST_WITH_PROFILES: u32 = 27;
 
 /// The network of an environment that is made or changed; null for none. Texts of refusals are quoted
-/// in public (azure-container-apps 1220, azure-docs 119379), not recorded, but for that of the size,
-/// which is from memory, and of the region, which is the emulator's own.
+/// in public (azure-container-apps 1220, azure-docs 119379), not recorded, but for those of the size and
+/// of a subnet in use, which are from memory, and of the region, which is the emulator's own.
+/// `environment` is its id and its region.
 ///
 /// # Errors
 /// 400 for a subnet that cannot be used, 501 for an environment without a public address.
 pub(super) fn read(
     cx: &Context,
     request: &Request,
-    location: &str,
+    environment: (&str, &str),
     sent: &Value,
     profiles: &Value,
 ) -> Result<Value, ArmError> {
@@ -37,7 +38,7 @@ pub(super) fn read(
     }
     let id = &sent["infrastructureSubnetId"];
     if let Some(id) = id.as_str() {
-        check(cx, request, location, id, profiles)?;
+        check(cx, request, environment, id, profiles)?;
     }
     Ok(json!({
         "internal": false,
@@ -51,7 +52,7 @@ pub(super) fn read(
 fn check(
     cx: &Context,
     request: &Request,
-    location: &str,
+    (own, location): (&str, &str),
     id: &str,
     profiles: &Value,
 ) -> Result<(), ArmError> {
@@ -64,6 +65,12 @@ fn check(
     let Some((subnet, vnet)) = network::find_subnet(cx, id) else {
         return invalid("The subnet and its addressPrefix could not be found.");
     };
+    if network::user_of(cx, id).is_some_and(|user| !user.eq_ignore_ascii_case(own)) {
+        return Err(validate::refuse(
+            "ManagedEnvironmentSubnetInUse",
+            format!("The subnet '{id}' is in use by another environment."),
+        ));
+    }
     let plain = location.replace(' ', "");
     let region = vnet["location"].as_str().unwrap_or_default();
     if !region.eq_ignore_ascii_case(&plain) {

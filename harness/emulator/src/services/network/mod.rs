@@ -7,9 +7,10 @@
 mod handlers;
 mod model;
 mod operations;
-mod prefix;
+mod ranges;
 mod routes;
 mod subnets;
 
-pub(crate) use model::{delegated_to, find_subnet, prefix_length};
+pub(crate) use model::{delegated_to, find_subnet, user_of};
 pub(crate) use operations::Network;
+pub(crate) use ranges::prefix_length;

@@ -1,7 +1,7 @@
 //! What networks and subnets look like: keys in the order of `test_keyvault_network_rule` and
 //! `hist_test_containerapp_env_premium_sku`.
 
-use super::prefix::Prefix;
+use super::ranges::check_ranges;
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use ::http::StatusCode;
@@ -45,7 +45,8 @@ pub(super) fn not_emulated(what: &str) -> ArmError {
     )
 }
 
-fn refuse(code: &str, message: impl Into<String>) -> ArmError {
+/// A request that Azure refuses.
+pub(super) fn refuse(code: &str, message: impl Into<String>) -> ArmError {
     ArmError::new(StatusCode::BAD_REQUEST, code, message)
 }
 
@@ -228,65 +229,6 @@ pub(super) fn is_named(part: &Value, name: &str) -> bool {
         .is_some_and(|own| own.eq_ignore_ascii_case(name))
 }
 
-/// Every subnet must be in the network's ranges, and in no other subnet's. The texts are quoted in
-/// public (azure-docs 123869), not recorded.
-fn check_ranges(vnet: &Value) -> Result<(), ArmError> {
-    let id = vnet["id"].as_str().unwrap_or_default();
-    let network = vnet["name"].as_str().unwrap_or_default();
-    let spaces = ranges(&vnet["properties"]["addressSpace"], id)?;
-    let mut taken: Vec<Prefix> = Vec::new();
-    for subnet in vnet["properties"]["subnets"]
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
-        let name = subnet["name"].as_str().unwrap_or_default();
-        let own = ranges(
-            &subnet["properties"],
-            subnet["id"].as_str().unwrap_or_default(),
-        )?;
-        let wrong = |code: &str, why: &str| {
-            let message = format!(
-                "Subnet '{name}' is not valid because its IP address range {why} virtual network \
-                 '{network}'."
-            );
-            Err(refuse(code, message))
-        };
-        if name.is_empty() || own.is_empty() {
-            // The wording is quoted in public issues.
-            let message = format!("Subnet '{name}' is not valid in virtual network '{network}'.");
-            return Err(refuse("NetcfgInvalidSubnet", message));
-        }
-        for range in own {
-            if !spaces.iter().any(|space| space.contains(range)) {
-                let why = "is outside the IP address range of";
-                return wrong("NetcfgSubnetRangeOutsideVnet", why);
-            }
-            if taken.iter().any(|other| other.overlaps(range)) {
-                let why = "overlaps with that of an existing subnet in";
-                return wrong("NetcfgSubnetRangesOverlap", why);
-            }
-            taken.push(range);
-        }
-    }
-    Ok(())
-}
-
-fn ranges(of: &Value, id: &str) -> Result<Vec<Prefix>, ArmError> {
-    let several = of["addressPrefixes"].as_array().into_iter().flatten();
-    let texts = of["addressPrefix"]
-        .as_str()
-        .into_iter()
-        .chain(several.filter_map(Value::as_str));
-    texts.map(|text| Prefix::parse(text, id)).collect()
-}
-
-/// How many bits of a subnet's addresses are the same; the smaller, the more addresses it has.
-pub(crate) fn prefix_length(subnet: &Value) -> Option<u32> {
-    let ranges = ranges(&subnet["properties"], "").ok()?;
-    ranges.into_iter().map(Prefix::length).min()
-}
-
 /// The services that a subnet is delegated to.
 pub(crate) fn delegated_to(subnet: &Value) -> Vec<&str> {
     let delegations = subnet["properties"]["delegations"].as_array();
@@ -311,7 +253,7 @@ pub(crate) fn find_subnet(cx: &Context, id: &str) -> Option<(Value, Value)> {
 }
 
 /// Who stands in a subnet, if anybody does: environments of container apps.
-pub(super) fn user_of(cx: &Context, subnet: &str) -> Option<String> {
+pub(crate) fn user_of(cx: &Context, subnet: &str) -> Option<String> {
     let environments = cx
         .resources
         .list("", Some("Microsoft.App/managedEnvironments"));
@@ -358,28 +300,6 @@ mod tests {
     fn make(properties: Value) -> Result<Value, ArmError> {
         let sent = json!({"location": "East US", "properties": properties});
         vnet("/v", "v", &sent, None)
-    }
-
-    fn with(prefixes: &[&str]) -> Result<Value, ArmError> {
-        let subnets: Vec<Value> = (1..)
-            .zip(prefixes)
-            .map(|(n, range)| json!({"name": format!("s{n}"), "properties": {"addressPrefix": range}}))
-            .collect();
-        make(json!({"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets}))
-    }
-
-    #[test]
-    fn a_subnet_outside_or_on_another_one_is_refused() {
-        for (ranges, code) in [
-            (vec!["10.1.0.0/24"], "NetcfgSubnetRangeOutsideVnet"),
-            (
-                vec!["10.0.0.0/24", "10.0.0.128/25"],
-                "NetcfgSubnetRangesOverlap",
-            ),
-        ] {
-            assert_eq!(with(&ranges).unwrap_err().code, code);
-        }
-        assert!(with(&["10.0.0.0/24", "10.0.1.0/24"]).is_ok());
     }
 
     #[test]

@@ -83,7 +83,16 @@ async fn an_environment_needs_a_subnet_that_is_there_large_enough_and_delegated(
         properties["infrastructureResourceGroup"],
         "ME_env_rg_eastus"
     );
-    // The subnet cannot go before the environment.
+    // One environment has a subnet for itself, and it cannot go before the environment.
+    let second = bench.path("Microsoft.App/managedEnvironments/second");
+    let sent = json!({"location": "eastus", "properties": {
+        "vnetConfiguration": subnet(&bench, "good"), "workloadProfiles": [consumption()],
+    }});
+    let second = bench
+        .arm(Method::PUT, &second, VERSION, Some(sent))
+        .await
+        .must(400);
+    assert_eq!(second.code(), "ManagedEnvironmentSubnetInUse");
     for path in [
         network::path(&bench),
         format!("{}/subnets/good", network::path(&bench)),
