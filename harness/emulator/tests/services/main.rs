@@ -20,6 +20,7 @@ mod managed_identity;
 mod network;
 mod oci;
 mod operational_insights;
+mod repository_tokens;
 mod secrets;
 mod stand_in;
 mod storage;

@@ -3,7 +3,7 @@
 use super::ContainerRegistry;
 use super::error::OciError;
 use super::host::Registry;
-use super::tokens;
+use super::{repository_tokens, tokens};
 use crate::context::Context;
 use crate::http::Request;
 use serde_json::json;
@@ -17,6 +17,8 @@ pub(super) enum Holder {
     Admin,
     /// Somebody of the tenant, by object id.
     Principal(String),
+    /// A repository token, by name.
+    Token(String),
 }
 
 /// What a token is asked for, or good for: actions on a repository or on the registry.
@@ -90,7 +92,7 @@ pub(super) fn granted(
             actions: scope
                 .actions
                 .iter()
-                .filter(|action| may(cx, registry, holder, &scope.kind, action))
+                .filter(|action| may(cx, registry, holder, scope, action))
                 .cloned()
                 .collect(),
             ..scope.clone()
@@ -102,7 +104,8 @@ pub(super) fn granted(
 /// Azure's roles decide over principals. Which of the registry's actions stands behind
 /// `metadata_read`, `metadata_write` and the catalog is not documented: whoever pulls may read, and
 /// whoever pushes may write.
-fn may(cx: &Context, registry: &Registry, holder: &Holder, kind: &str, action: &str) -> bool {
+fn may(cx: &Context, registry: &Registry, holder: &Holder, scope: &Scope, action: &str) -> bool {
+    let kind = scope.kind.as_str();
     let verb = match (kind, action) {
         ("registry", "*") => "metadata_read",
         ("repository", "pull" | "push" | "delete" | "metadata_read" | "metadata_write") => action,
@@ -111,6 +114,9 @@ fn may(cx: &Context, registry: &Registry, holder: &Holder, kind: &str, action: &
     match holder {
         Holder::Admin => registry.admin_enabled(),
         Holder::Anonymous => registry.anonymous_pull() && ["pull", "metadata_read"].contains(&verb),
+        Holder::Token(name) => {
+            kind == "repository" && repository_tokens::may(cx, registry, name, &scope.name, verb)
+        }
         Holder::Principal(object_id) => {
             let abac = registry.uses_abac();
             let action = match (abac, verb) {

@@ -180,6 +180,20 @@ pub(super) fn operation(
     operation: &str,
 ) -> Result<Response, ArmError> {
     let (_, id) = allow(cx, request, path, name, "operationStatuses/read")?;
+    status(all, cx, request, &id, operation)
+}
+
+/// How an operation on the resource `id` stands.
+///
+/// # Errors
+/// 404 for an unknown one.
+pub(super) fn status(
+    all: &ContainerRegistry,
+    cx: &Context,
+    request: &Request,
+    id: &str,
+    operation: &str,
+) -> Result<Response, ArmError> {
     let ready = all.state().operations.get(operation).copied();
     let (ready, state) = ready.ok_or_else(|| {
         // The wording is not recorded.
@@ -192,10 +206,11 @@ pub(super) fn operation(
     let done = ready <= cx.clock.now().as_second();
     let status = if done { "Succeeded" } else { state };
     let response = Response::json(StatusCode::OK, &json!({ "status": status }));
-    Ok(polled(cx, request, &id, operation, response))
+    Ok(polled(cx, request, id, operation, response))
 }
 
-fn polled(
+/// An answer that says where an operation is to be looked at.
+pub(super) fn polled(
     cx: &Context,
     request: &Request,
     id: &str,
@@ -235,6 +250,10 @@ pub(super) fn delete(
 /// Forgets a registry that left the store.
 pub(super) fn forget(all: &ContainerRegistry, cx: &Context, registry: &Value) {
     identity::forget(cx, registry);
+    let id = registry["id"].as_str().unwrap_or_default();
+    for part in cx.resources.list(id, None) {
+        cx.resources.remove(part["id"].as_str().unwrap_or_default());
+    }
     let name = registry["name"].as_str().unwrap_or_default();
     all.state().registries.remove(&name.to_ascii_lowercase());
 }

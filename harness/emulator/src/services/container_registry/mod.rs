@@ -6,8 +6,7 @@
 //! the emulator's other services get an image: as any client does, through the same handlers.
 //!
 //! Blobs are answered by the registry's own host; Azure redirects to a data endpoint or to a storage
-//! account. Replications, webhooks, scope maps, repository tokens, tasks, imports and cache rules are
-//! not emulated.
+//! account. Replications, webhooks, tasks, imports and cache rules are not emulated.
 
 mod access;
 mod attributes;
@@ -19,8 +18,11 @@ mod identity;
 mod model;
 mod names;
 mod oci;
+mod parts;
 mod pull;
+mod repository_tokens;
 mod routes;
+mod scope_maps;
 mod state;
 mod tokens;
 

@@ -36,7 +36,8 @@ pub(super) fn find(cx: &Context, name: &str) -> Option<Value> {
 pub(super) struct Stamp {
     who: String,
     kind: &'static str,
-    at: Timestamp,
+    /// When.
+    pub(super) at: Timestamp,
 }
 
 impl Stamp {
@@ -53,7 +54,8 @@ impl Stamp {
         }
     }
 
-    fn system_data(&self, old: Option<&Value>) -> Value {
+    /// Who made something and who changed it last.
+    pub(super) fn system_data(&self, old: Option<&Value>) -> Value {
         let at = offset(self.at);
         let mut data = match old {
             Some(old) => old["systemData"].clone(),
@@ -67,7 +69,7 @@ impl Stamp {
 }
 
 /// A time the way this service writes it: seven digits and an offset.
-fn offset(time: Timestamp) -> String {
+pub(super) fn offset(time: Timestamp) -> String {
     let text = arm::seven_digits(time);
     format!("{}+00:00", text.trim_end_matches('Z'))
 }

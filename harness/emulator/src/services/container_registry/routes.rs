@@ -1,6 +1,9 @@
 //! Which requests are for Container Registry, and who handles them.
 
-use super::{ContainerRegistry, credentials, handlers, host, model, names};
+use super::{
+    ContainerRegistry, credentials, handlers, host, model, names, parts, repository_tokens,
+    scope_maps,
+};
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -68,7 +71,54 @@ fn route(all: &ContainerRegistry, cx: &Context, request: &Request) -> Result<Res
         (Method::GET, ["registries", _, "listusages"], true) => {
             credentials::usages(all, cx, request, &path, name)
         }
+        (Method::POST, ["registries", _, "generatecredentials"], true) => {
+            repository_tokens::generate(all, cx, request, &path)
+        }
+        (_, ["registries", _, "scopemaps", ..], true) => scope_map(all, cx, request, &path, &rest),
+        (_, ["registries", _, "tokens", ..], true) => token(all, cx, request, &path, &rest),
+        (Method::GET, ["locations", _, "operationresults", operation], false) => {
+            parts::result(all, cx, request, operation)
+        }
         (Method::POST, ["checknameavailability"], false) => names::check_availability(cx, request),
+        _ => Err(arm::not_emulated(request)),
+    }
+}
+
+fn scope_map(
+    all: &ContainerRegistry,
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    rest: &[&str],
+) -> Result<Response, ArmError> {
+    match (request.method.clone(), rest.get(3..).unwrap_or_default()) {
+        (Method::GET, []) => scope_maps::list(cx, request, path),
+        (Method::GET, [_]) => scope_maps::get(cx, request, path),
+        (Method::PUT, [_]) => scope_maps::put(cx, request, path),
+        (Method::PATCH, [_]) => scope_maps::patch(all, cx, request, path),
+        (Method::DELETE, [_]) => scope_maps::delete(all, cx, request, path),
+        (Method::GET, [_, "operationstatuses", operation]) => {
+            parts::status(all, cx, request, path, scope_maps::KIND, operation)
+        }
+        _ => Err(arm::not_emulated(request)),
+    }
+}
+
+fn token(
+    all: &ContainerRegistry,
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    rest: &[&str],
+) -> Result<Response, ArmError> {
+    match (request.method.clone(), rest.get(3..).unwrap_or_default()) {
+        (Method::GET, []) => repository_tokens::list(cx, request, path),
+        (Method::GET, [_]) => repository_tokens::get(cx, request, path),
+        (Method::PUT | Method::PATCH, [_]) => repository_tokens::put(all, cx, request, path),
+        (Method::DELETE, [_]) => repository_tokens::delete(all, cx, request, path),
+        (Method::GET, [_, "operationstatuses", operation]) => {
+            parts::status(all, cx, request, path, repository_tokens::KIND, operation)
+        }
         _ => Err(arm::not_emulated(request)),
     }
 }

@@ -32,6 +32,21 @@ pub(super) struct Contents {
     pub(super) repositories: BTreeMap<String, Repository>,
     /// Uploads that are not finished, by id.
     pub(super) uploads: BTreeMap<String, Upload>,
+    /// Passwords of repository tokens, by the token's lower-cased name.
+    pub(super) tokens: BTreeMap<String, Vec<TokenPassword>>,
+}
+
+/// A password of a repository token.
+#[derive(Debug, Clone)]
+pub(super) struct TokenPassword {
+    /// `password1` or `password2`.
+    pub(super) name: &'static str,
+    /// The password.
+    pub(super) value: String,
+    /// When it was made.
+    pub(super) created: Timestamp,
+    /// When it is good no longer, if ever.
+    pub(super) expiry: Option<Timestamp>,
 }
 
 impl Default for Contents {
@@ -41,6 +56,7 @@ impl Default for Contents {
             blobs: BTreeMap::new(),
             repositories: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            tokens: BTreeMap::new(),
         }
     }
 }

@@ -5,10 +5,10 @@
 //! Directory". Who is told what was refused is decided when an access token is asked for: an
 //! exchange only asks who somebody is.
 
-use super::ContainerRegistry;
 use super::access::{Holder, Scope, granted};
 use super::error::OciError;
 use super::host::Registry;
+use super::{ContainerRegistry, repository_tokens};
 use crate::arm;
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -152,7 +152,8 @@ pub(super) fn basic(
     sign_in(all, cx, registry, user, password)
 }
 
-/// The admin user, an application with its secret, or a refresh token in the place of a password.
+/// The admin user, a repository token, an application with its secret, or a refresh token in the place of
+/// a password.
 fn sign_in(
     all: &ContainerRegistry,
     cx: &Context,
@@ -167,6 +168,9 @@ fn sign_in(
         let passwords = all.state().contents(&registry.name()).passwords.clone();
         let right = registry.admin_enabled() && passwords.iter().any(|own| own == password);
         return right.then_some(Holder::Admin);
+    }
+    if repository_tokens::signs_in(all, cx, registry, user, password) {
+        return Some(Holder::Token(user.to_owned()));
     }
     let application = cx.directory.by_client_id(user)?;
     (application.secret.as_deref() == Some(password))
@@ -198,6 +202,7 @@ fn claims(cx: &Context, registry: &Registry, holder: &Holder, lifetime: i64) -> 
         Holder::Anonymous => String::new(),
         Holder::Admin => registry.name(),
         Holder::Principal(object_id) => object_id.clone(),
+        Holder::Token(name) => name.clone(),
     };
     json!({
         "jti": arm::operation_id(),
@@ -228,6 +233,9 @@ fn of_refresh_token(cx: &Context, registry: &Registry, token: &str) -> Option<Ho
     let subject = claims["sub"].as_str()?;
     if subject == registry.name() {
         return registry.admin_enabled().then_some(Holder::Admin);
+    }
+    if repository_tokens::enabled(cx, registry, subject).is_some() {
+        return Some(Holder::Token(subject.to_owned()));
     }
     cx.directory
         .by_object_id(subject)
