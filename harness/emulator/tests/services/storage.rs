@@ -77,4 +77,19 @@ async fn a_name_that_is_bad_or_taken_and_another_kind_are_refused() {
         .arm(Method::PUT, &elsewhere, VERSION, Some(sent()))
         .await;
     assert_eq!(elsewhere.must(409).code(), "StorageAccountAlreadyTaken");
+    let check = format!(
+        "/subscriptions/{}/providers/Microsoft.Storage/checkNameAvailability",
+        bench.emulator.subscription_id()
+    );
+    for (name, reason) in [
+        ("free", Value::Null),
+        ("taken", json!("AlreadyExists")),
+        ("Bad-Name", json!("AccountNameInvalid")),
+    ] {
+        let sent = json!({"name": name, "type": "Microsoft.Storage/storageAccounts"});
+        let known = bench.arm(Method::POST, &check, VERSION, Some(sent)).await;
+        let known = known.must(200).body;
+        assert_eq!(known["reason"], reason, "{name}");
+        assert_eq!(known["nameAvailable"], reason.is_null(), "{name}");
+    }
 }

@@ -140,8 +140,8 @@ fn count(value: &Value) -> Option<u64> {
     value.as_u64().or(text)
 }
 
-/// The profile that an app runs on: the one that it names, or the environment's first; null in an
-/// environment that has none.
+/// The profile that an app runs on: the one that it names, or Consumption, or else the environment's first;
+/// null in an environment that has none.
 ///
 /// # Errors
 /// 400 for a name that the environment does not have. Code and text are not recorded.
@@ -150,10 +150,10 @@ pub(super) fn of_app<'a>(environment: &'a Value, sent: &Value) -> Result<&'a Val
     let properties = &sent["properties"];
     let named = ["workloadProfileName", "workloadProfileType"];
     let wanted = named.iter().find_map(|key| properties[*key].as_str());
-    let Some(wanted) = wanted.filter(|name| !name.is_empty()) else {
-        return Ok(&had[0]);
-    };
     let mut all = had.as_array().into_iter().flatten();
+    let Some(wanted) = wanted.filter(|name| !name.is_empty()) else {
+        return Ok(all.find(|one| !is_dedicated(one)).unwrap_or(&had[0]));
+    };
     let is = |one: &&Value| {
         let name = one["name"].as_str();
         name.is_some_and(|name| name.eq_ignore_ascii_case(wanted))
@@ -251,15 +251,15 @@ mod tests {
     #[test]
     fn an_app_runs_on_a_profile_that_its_environment_has() {
         let environment = json!({"properties": {"workloadProfiles": [
-            {"name": "Consumption", "workloadProfileType": "Consumption"},
             {"name": "big", "workloadProfileType": "D4"},
+            {"name": "Consumption", "workloadProfileType": "Consumption"},
         ]}});
         let app = |name: Value| json!({"properties": {"workloadProfileName": name}});
         let wrong = app(json!("small"));
         assert!(of_app(&environment, &wrong).is_err());
         let big = app(json!("big"));
         assert!(is_dedicated(of_app(&environment, &big).unwrap()));
-        let first = app(Value::Null);
-        assert!(!is_dedicated(of_app(&environment, &first).unwrap()));
+        let any = app(Value::Null);
+        assert!(!is_dedicated(of_app(&environment, &any).unwrap()));
     }
 }

@@ -94,7 +94,15 @@ pub(super) fn put(
 ) -> Result<Response, ArmError> {
     let place = Place::of(cx, request, path, "write")?;
     let sent = request.json()?;
-    let Some(mut vnet) = cx.resources.get(&place.vnet) else {
+    let known = model::find_subnet(cx, &place.id).is_some();
+    // In one go: another subnet may be made at the same time.
+    let changed = cx.resources.update(&place.vnet, |vnet| {
+        let mut new = vnet.clone();
+        model::put_subnet(&mut new, &place.name, &sent)?;
+        vnet.clone_from(&new);
+        Ok::<Value, ArmError>(new)
+    });
+    let Some(changed) = changed else {
         return Err(ArmError::new(
             StatusCode::NOT_FOUND,
             "ParentResourceNotFound",
@@ -106,9 +114,7 @@ pub(super) fn put(
         )
         .from_gateway());
     };
-    let known = model::find_subnet(cx, &place.id).is_some();
-    model::put_subnet(&mut vnet, &place.name, &sent)?;
-    cx.resources.put(&place.vnet, vnet.clone());
+    let vnet = changed?;
     let status = if known {
         StatusCode::OK
     } else {

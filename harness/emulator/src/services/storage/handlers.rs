@@ -50,8 +50,41 @@ pub(super) fn get(
     })?))
 }
 
+/// Whether a name is good and free. From the specification, not recorded.
+pub(super) fn check_name(
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+) -> Result<Response, ArmError> {
+    let action = "Microsoft.Storage/checknameavailability/read";
+    arm::authorize(cx, request, action, &path.scope)?;
+    let sent = request.json()?;
+    let name = sent["name"].as_str().unwrap_or_default();
+    let refusal = match model::check_name(name) {
+        Err(invalid) => Some(("AccountNameInvalid", invalid.message)),
+        Ok(()) => is_taken(cx, name).then(|| ("AlreadyExists", taken(name))),
+    };
+    let body = match refusal {
+        None => json!({ "nameAvailable": true }),
+        Some((reason, message)) => {
+            json!({ "nameAvailable": false, "reason": reason, "message": message })
+        }
+    };
+    Ok(shown(&body))
+}
+
+fn is_taken(cx: &Context, name: &str) -> bool {
+    let all = cx.resources.list("", Some(KIND));
+    all.iter().any(|one| one["name"] == name)
+}
+
+/// The text is from memory.
+fn taken(name: &str) -> String {
+    format!("The storage account named {name} is already taken.")
+}
+
 /// 202 without a body for a new account, which is where the answer says once it is made; 200 for one
-/// that was there. Names are unique in all of Azure; the text of the refusal is from memory.
+/// that was there. Names are unique in all of Azure.
 pub(super) fn put(
     storage: &Storage,
     cx: &Context,
@@ -63,13 +96,9 @@ pub(super) fn put(
     arm::require_registered(cx, "Microsoft.Storage")?;
     model::check_name(name)?;
     let old = cx.resources.get(&id);
-    let taken = cx.resources.list("", Some(KIND));
-    if old.is_none() && taken.iter().any(|one| one["name"] == name) {
-        return Err(ArmError::new(
-            StatusCode::CONFLICT,
-            "StorageAccountAlreadyTaken",
-            format!("The storage account named {name} is already taken."),
-        ));
+    if old.is_none() && is_taken(cx, name) {
+        let code = "StorageAccountAlreadyTaken";
+        return Err(ArmError::new(StatusCode::CONFLICT, code, taken(name)));
     }
     let version = arm::api_version(request)?;
     let body = model::account(cx, &id, name, &request.json()?, old.as_ref(), version)?;

@@ -42,8 +42,8 @@ impl Storage {
 
 impl Service for Storage {
     fn owns(&self, request: &Request) -> bool {
-        ArmPath::of(request)
-            .is_some_and(|path| path.is("Microsoft.Storage", &["storageAccounts", "locations"]))
+        let kinds = ["storageAccounts", "locations", "checkNameAvailability"];
+        ArmPath::of(request).is_some_and(|path| path.is("Microsoft.Storage", &kinds))
     }
 
     fn answer<'a>(&'a self, cx: &'a Context, request: &'a Request) -> BoxFuture<'a, Response> {
@@ -69,6 +69,9 @@ fn route(storage: &Storage, cx: &Context, request: &Request) -> Result<Response,
         }
         (Method::DELETE, ["storageaccounts", _], true) => {
             handlers::delete(cx, request, &path, name)
+        }
+        (Method::POST, ["checknameavailability"], false) => {
+            handlers::check_name(cx, request, &path)
         }
         _ => Err(arm::not_emulated(request)),
     }
