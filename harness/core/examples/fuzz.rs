@@ -1,11 +1,13 @@
 //! `cargo run --release -p docproof-core --example fuzz -- --seconds 600 [--seed N] [--out FOLDER]
-//! [--all]`:
+//! [--long N] [--all] [--replay FILE]`:
 //! throws mutated articles, scenarios and commands at every parser and rule.
 //!
 //! Ends with 1 at the first panic, hang, place outside its text, or input that takes more than
 //! linear time; the input is in the folder then (`target/fuzz` unless told otherwise), as small as it
-//! could be made. The seed is printed, and the same seed goes the same way. With `--all` it goes on and
-//! tells everything that it finds.
+//! could be made. The seed is printed, and the same seed goes the same way. One input in `--long` is
+//! made long, to see how the time grows. With `--all` it goes on and tells everything that it finds.
+//! `--replay` reads one input that was made long, at several lengths, and prints how long each reader
+//! took.
 #![expect(
     clippy::print_stdout,
     reason = "what it finds is told to the person who runs it"
@@ -20,8 +22,8 @@ mod examine;
 #[path = "fuzz/mutate.rs"]
 mod mutate;
 
-use examine::{examine, superlinear};
-use mutate::Mutator;
+use examine::{examine, growth, superlinear};
+use mutate::{Mutator, Unit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,16 +34,23 @@ use std::time::{Duration, Instant};
 /// Longer than any input takes on a busy machine.
 const HANGS: Duration = Duration::from_secs(60);
 
-/// One input in so many is made long, to see how the time grows.
-const PUMPED: u64 = 60;
-
 fn main() -> ExitCode {
     let option = |name: &str| {
         let mut arguments = std::env::args().skip_while(|argument| argument != name);
         arguments.nth(1)
     };
+    if let Some(file) = option("--replay") {
+        let Some(unit) = Unit::read(&std::fs::read_to_string(&file).unwrap()) else {
+            println!("{file} is no input that was made long");
+            return ExitCode::FAILURE;
+        };
+        growth(&unit);
+        return ExitCode::SUCCESS;
+    }
     let seconds = option("--seconds").map_or(60, |text| text.parse().unwrap());
     let seed = option("--seed").map_or(0x5EED, |text| text.parse().unwrap());
+    // Other inputs take little time.
+    let long = option("--long").map_or(60, |text| text.parse().unwrap());
     let all = std::env::args().any(|argument| argument == "--all");
     let out = option("--out").map_or_else(|| PathBuf::from("target/fuzz"), PathBuf::from);
     std::fs::create_dir_all(&out).unwrap();
@@ -59,7 +68,8 @@ fn main() -> ExitCode {
     let worker = std::thread::Builder::new()
         .stack_size(2 << 20)
         .spawn(move || {
-            fuzz(seed, Duration::from_secs(seconds), all, &folder, &|| {
+            let limit = Duration::from_secs(seconds);
+            fuzz(seed, long, limit, all, &folder, &|| {
                 let now = u64::try_from(started.elapsed().as_millis()).unwrap();
                 clock.store(now, Ordering::Relaxed);
             })
@@ -77,7 +87,7 @@ fn main() -> ExitCode {
 }
 
 /// Throws inputs until the time is over or one fails.
-fn fuzz(seed: u64, limit: Duration, all: bool, out: &Path, tick: &dyn Fn()) -> ExitCode {
+fn fuzz(seed: u64, long: u64, limit: Duration, all: bool, out: &Path, tick: &dyn Fn()) -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     let mut mutator = Mutator::new(seed, Path::new(env!("CARGO_MANIFEST_DIR")));
     let started = Instant::now();
@@ -87,7 +97,7 @@ fn fuzz(seed: u64, limit: Duration, all: bool, out: &Path, tick: &dyn Fn()) -> E
     while started.elapsed() < limit {
         tick();
         count += 1;
-        let failure = if count.is_multiple_of(PUMPED) {
+        let failure = if count.is_multiple_of(long) {
             pumped += 1;
             let unit = mutator.unit();
             std::fs::write(out.join("current"), unit.concat()).unwrap();

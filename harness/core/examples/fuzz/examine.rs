@@ -123,12 +123,7 @@ const LONG: usize = 8 * SHORT;
 pub(crate) fn superlinear(unit: &Unit, tick: &dyn Fn()) -> Option<String> {
     READERS.iter().find_map(|(name, read)| {
         tick();
-        // A shell sees what is in a fence, without it.
-        let unit = if matches!(*name, "markdown" | "check") {
-            unit.clone()
-        } else {
-            unit.without_fence()
-        };
+        let unit = seen_by(name, unit);
         let (short, long) = (unit.pump(SHORT), unit.pump(LONG));
         let is_slow = || {
             let (first, second) = (time(|| read(&short)), time(|| read(&long)));
@@ -152,6 +147,29 @@ pub(crate) fn superlinear(unit: &Unit, tick: &dyn Fn()) -> Option<String> {
             "{name} takes {first:?} for {SHORT} bytes and {second:?} for {LONG}{slowest}"
         ))
     })
+}
+
+/// Prints how each reader's time grows with a repeated text.
+pub(crate) fn growth(unit: &Unit) {
+    for (name, read) in READERS {
+        let unit = seen_by(name, unit);
+        let times = (0..6).map(|doubled| {
+            let text = unit.pump(SHORT << doubled);
+            time(|| read(&text)).as_secs_f64() * 1000.0
+        });
+        let times: Vec<String> = times.map(|ms| format!("{ms:9.2}")).collect();
+        println!("{name:>10} {} ms", times.join(" "));
+    }
+    println!("{}", slowest(&unit.pump(LONG)));
+}
+
+/// A shell sees what is in a fence, without it.
+fn seen_by(reader: &str, unit: &Unit) -> Unit {
+    if matches!(reader, "markdown" | "check") {
+        unit.clone()
+    } else {
+        unit.without_fence()
+    }
 }
 
 /// What takes most of the time of checking a text.

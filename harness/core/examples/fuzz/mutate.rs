@@ -185,9 +185,10 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
-    /// About `bytes` long.
+    /// About `bytes` long. An odd number of quotes is read in another way than an even one, so it
+    /// is always odd.
     pub(crate) fn pump(&self, bytes: usize) -> String {
-        let times = bytes / self.repeated.len().max(1) + 1;
+        let times = (bytes / self.repeated.len().max(1)) | 1;
         format!(
             "{}{}{}",
             self.before,
@@ -212,6 +213,21 @@ impl Unit {
     /// To be kept.
     pub(crate) fn concat(&self) -> String {
         format!("{:?} {:?} {:?}", self.before, self.repeated, self.after)
+    }
+
+    /// What was kept.
+    pub(crate) fn read(kept: &str) -> Option<Self> {
+        let mut rest = kept.trim();
+        let mut next = || {
+            let (text, after) = quoted(rest.strip_prefix('"')?)?;
+            rest = after.trim_start();
+            Some(text)
+        };
+        Some(Self {
+            before: next()?,
+            repeated: next()?,
+            after: next()?,
+        })
     }
 }
 
@@ -313,6 +329,30 @@ impl Mutator {
             repeated,
             after,
         }
+    }
+}
+
+/// The text up to the quote that closes it, as Rust writes it, and what comes after.
+fn quoted(kept: &str) -> Option<(String, &str)> {
+    let mut text = String::new();
+    let mut chars = kept.chars();
+    loop {
+        text.push(match chars.next()? {
+            '"' => return Some((text, chars.as_str())),
+            '\\' => match chars.next()? {
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                '0' => '\0',
+                'u' => {
+                    let (code, after) = chars.as_str().strip_prefix('{')?.split_once('}')?;
+                    chars = after.chars();
+                    char::from_u32(u32::from_str_radix(code, 16).ok()?)?
+                }
+                other => other,
+            },
+            other => other,
+        });
     }
 }
 
