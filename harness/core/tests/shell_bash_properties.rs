@@ -210,6 +210,7 @@ fn time_is_linear() {
         ("{ ", "} | "),
         ("( ", ") & "),
         ("'{\n", "}\n"),
+        ("$(<<A\n", "\n"),
     ] {
         let text = |size: usize| {
             let count = size / 8;
@@ -266,6 +267,9 @@ fn time_is_linear() {
         "${x:-",
         "\"${x:-\"",
         "az a --b c\n",
+        "<(a\n<<EOF\n",
+        "<<A\n A\n",
+        "<<-A\n A\n<<B\n",
     ] {
         let mut times = Vec::new();
         for size in [20_000, 80_000] {
@@ -281,6 +285,24 @@ fn time_is_linear() {
         assert!(
             *large < Duration::from_millis(200) || *large < 12 * *small,
             "{piece:?}: {small:?}, four times as much: {large:?}"
+        );
+    }
+}
+
+/// How deep constructs are open must not matter to what looks for their ends. What it may look
+/// through has a bound, so a short text takes long too: the long one is longer than above.
+#[test]
+fn time_is_linear_in_depth() {
+    for piece in ["'''${", "${\\\n'@\n", "\"${'", "$(${'"] {
+        let [small, large] = [20_000, 160_000].map(|size| {
+            let text = piece.repeat(size / piece.len());
+            let start = Instant::now();
+            drop(parse(&text, Dialect::Bash));
+            start.elapsed()
+        });
+        assert!(
+            large < Duration::from_millis(200) || large < 24 * small,
+            "{piece:?}: {small:?}, eight times as much: {large:?}"
         );
     }
 }

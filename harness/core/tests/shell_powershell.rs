@@ -357,6 +357,7 @@ fn takes_time_linear_in_the_text() {
         "param(",
         "[int]",
         "$a=",
+        "= ",
         "return ",
         "a $K\"\n",
         "\"\n\"a\n",

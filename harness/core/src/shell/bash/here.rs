@@ -2,6 +2,7 @@
 
 use super::Parser;
 use super::expansion::Inside;
+use super::lines::Match;
 use crate::shell::script::{
     Command, HereDocument, Quoting, Redirect, RegionKind, SyntaxProblemKind,
 };
@@ -33,20 +34,18 @@ impl Parser<'_> {
         let quoted = word.is_some_and(|w| w.parts.iter().any(|p| p.quoting != Quoting::None));
         let tabs = redirect.operator.ends_with('-');
         let start = self.pos;
-        let end = self.delimiter_line(start, |line| {
-            let line = if tabs {
-                line.trim_start_matches('\t')
-            } else {
-                line
-            };
-            line == delimiter
-        });
-        let (end, after) = end
+        let what = if tabs {
+            Match::BehindTabs
+        } else {
+            Match::Whole
+        };
+        let (end, after) = self
+            .delimiter_line(start, &delimiter, what)
             .or_else(|| {
                 let kind = SyntaxProblemKind::UnclosedHereDocument(delimiter.clone());
                 self.problem(redirect.range.clone(), kind);
                 // Indented, or with white space behind it, it was meant all the same.
-                self.delimiter_line(start, |line| line.trim() == delimiter)
+                self.delimiter_line(start, &delimiter, Match::Trimmed)
             })
             .unwrap_or((self.limit, self.limit));
         self.region(start..after, RegionKind::HereDocument);
@@ -61,22 +60,5 @@ impl Parser<'_> {
             quoted,
             parts,
         }
-    }
-
-    /// Where the first line that `is_delimiter` begins and ends.
-    fn delimiter_line(
-        &mut self,
-        start: usize,
-        is_delimiter: impl Fn(&str) -> bool,
-    ) -> Option<(usize, usize)> {
-        let mut line = start;
-        while line < self.limit {
-            let end = self.line_end(line);
-            if is_delimiter(self.slice(line, end)) {
-                return Some((line, end));
-            }
-            line = end + self.newline(end).max(1);
-        }
-        None
     }
 }

@@ -20,6 +20,7 @@ mod glob;
 mod head;
 mod here;
 mod known;
+mod lines;
 mod list;
 mod quote;
 mod redirect;
@@ -29,6 +30,7 @@ mod slip;
 mod word;
 
 use super::script::{Dialect, Place, Region, RegionKind, Script, SyntaxProblem, SyntaxProblemKind};
+use lines::Lines;
 use std::ops::Range;
 
 /// How deep substitutions, operators and expressions are read.
@@ -44,6 +46,7 @@ pub(super) fn parse(text: &str) -> Script {
         depth: 0,
         budget: (1 << 16) + 4 * text.len(),
         place: Place::default(),
+        lines: Lines::default(),
         regions: Vec::new(),
         continuations: Vec::new(),
         problems: Vec::new(),
@@ -83,6 +86,8 @@ struct Parser<'t> {
     budget: usize,
     /// What the commands being read share: only `conditional` and `in_function` are used.
     place: Place,
+    /// For the ends of here-documents, filled when the first one comes.
+    lines: Lines<'t>,
     regions: Vec<Region>,
     continuations: Vec<Range<usize>>,
     problems: Vec<SyntaxProblem>,

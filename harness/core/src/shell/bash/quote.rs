@@ -158,16 +158,14 @@ impl Parser<'_> {
 
     fn next_single(&self, open: usize, escapes: bool) -> Option<usize> {
         let mut at = open + 1;
-        let found = loop {
-            match self.byte(at) {
-                None => break None,
-                Some(b'\'') => break Some(at),
-                Some(b'\\') if escapes => at += 2,
-                Some(_) => at += 1,
-            }
-        };
         // Only where there is none is anything read twice, and then there are no more to come.
-        found
+        loop {
+            match self.byte(at)? {
+                b'\'' => return Some(at),
+                b'\\' if escapes => at += 2,
+                _ => at += 1,
+            }
+        }
     }
 
     /// Where a text that nobody closed is taken to end: with the object that it begins, or with its

@@ -2,6 +2,7 @@
 
 use super::Parser;
 use super::cursor::{ends_word, in_name};
+use super::lines::Match;
 
 /// What is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ struct Skim<'p, 't> {
     parser: &'p Parser<'t>,
     at: usize,
     open: Vec<Context>,
+    /// How many of those are [`Context::Double`].
+    doubles: usize,
     here: Vec<Here>,
     /// A command's name may come next.
     command: bool,
@@ -53,6 +56,7 @@ impl Parser<'_> {
             parser: self,
             at: from,
             open: vec![opened],
+            doubles: usize::from(opened == Context::Double),
             here: Vec::new(),
             command: true,
             newline: None,
@@ -91,6 +95,7 @@ impl Skim<'_, '_> {
             | (b')', Context::Paren | Context::Arithmetic) => {
                 self.at += 1;
                 self.open.pop();
+                self.doubles -= usize::from(top == Context::Double);
                 self.command = false;
             }
             (_, Context::Backquote) => self.at += 1,
@@ -98,7 +103,8 @@ impl Skim<'_, '_> {
             (b'"', _) => self.push(1, Context::Double),
             (b'$', _) => self.dollar(top),
             (b'\'', Context::Paren | Context::Case) => return self.single(),
-            (b'\'', Context::Brace) if self.unquoted() => return self.single(),
+            // No double quotes are open around the `${`.
+            (b'\'', Context::Brace) if self.doubles == 0 => return self.single(),
             (_, Context::Double | Context::Brace) => self.at += 1,
             (b'(', Context::Arithmetic) => self.push(1, Context::Arithmetic),
             (_, Context::Arithmetic) => self.at += 1,
@@ -110,16 +116,8 @@ impl Skim<'_, '_> {
     fn push(&mut self, length: usize, context: Context) {
         self.at += length;
         self.open.push(context);
+        self.doubles += usize::from(context == Context::Double);
         self.command = context == Context::Paren;
-    }
-
-    /// Whether the innermost `${` stands outside double quotes.
-    fn unquoted(&self) -> bool {
-        !self
-            .open
-            .iter()
-            .rev()
-            .any(|context| *context == Context::Double)
     }
 
     fn dollar(&mut self, top: Context) {
@@ -255,21 +253,14 @@ impl Skim<'_, '_> {
     /// Goes over the texts of the here-documents that begin at this line.
     fn here_documents(&mut self) {
         for here in std::mem::take(&mut self.here) {
-            let mut line = self.at;
-            while line < self.parser.limit {
-                let end = self.parser.line_end(line);
-                let next = end + self.parser.newline(end);
-                let text = self.parser.slice(line, end);
-                let text = if here.indented {
-                    text.trim_start_matches('\t')
-                } else {
-                    text
-                };
-                line = next.max(line + 1);
-                if text == here.delimiter {
-                    self.at = line;
-                    break;
-                }
+            let what = if here.indented {
+                Match::BehindTabs
+            } else {
+                Match::Whole
+            };
+            let found = self.parser.delimiter_line(self.at, &here.delimiter, what);
+            if let Some((_, end)) = found {
+                self.at = end + self.parser.newline(end);
             }
         }
     }

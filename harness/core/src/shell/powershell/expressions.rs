@@ -31,6 +31,7 @@ impl Reader<'_> {
         let mut last = start;
         let mut from = start;
         let mut pieces = Vec::new();
+        let mut has_value = false;
         let mut redirects = Vec::new();
         loop {
             self.skip_blank();
@@ -46,7 +47,7 @@ impl Reader<'_> {
                 break;
             }
             if let Some((append, length)) = self.assignment_operator() {
-                if pieces.iter().any(|piece| matches!(piece, Piece::Value(_))) {
+                if has_value {
                     self.pos += length;
                     return self.assignment(start, pieces, append);
                 }
@@ -64,6 +65,7 @@ impl Reader<'_> {
                 from = before;
             }
             let piece = self.piece();
+            has_value |= matches!(piece, Piece::Value(_));
             pieces.push(piece);
             if self.pos == before {
                 self.advance();
