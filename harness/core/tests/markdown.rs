@@ -359,6 +359,18 @@ fn lists_zones_and_includes_end_their_own_groups_only() {
 }
 
 #[test]
+fn a_group_that_ends_early_within_one_that_does() {
+    let inner = "- # [C](#tab/c)\n\n  # [D](#tab/d)\n\n  ## In\n\n  ```bash\n  d\n  ```\n\n";
+    let outer = "# [A](#tab/a)\n\n# [B](#tab/b)\n\n";
+    let after = "```bash\nall\n```\n";
+    let before = parse(&format!("{outer}## Out\n\n{inner}{after}"));
+    assert_eq!(tabs(&before), [("d", None), ("all", None)]);
+    // What comes before the outer group's heading is still in its tab.
+    let behind = parse(&format!("{outer}{inner}## Out\n\n{after}"));
+    assert_eq!(tabs(&behind), [("d", Some("b")), ("all", None)]);
+}
+
+#[test]
 fn a_group_within_a_tab_is_seen_with_it() {
     let inner = "- x\n\n  # [I](#tab/i)\n\n  ```bash\n  i\n  ```\n\n  # [J](#tab/j)\n\n  ```bash\n  j\n  ```\n\n  ---\n\n";
     let text = format!(

@@ -154,7 +154,7 @@ impl Tab {
 }
 
 /// The tab that a block is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TabPlace {
     /// Index into [`Article::tab_groups`].
     pub group: usize,

@@ -3,7 +3,7 @@
 use super::article::{Article, Tab, TabGroup, TabPlace, Visibility};
 use super::text::{Problem, ProblemKind};
 use crate::source::Span;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The zones and tabs that are open.
@@ -15,6 +15,28 @@ pub(super) struct Places {
     pivots: HashSet<String>,
     /// What the text that is being read may close: an include closes nothing around it.
     floor: Floor,
+    /// How many headings came that are no tabs.
+    headings: usize,
+    /// Tabs that ended at their first heading: what follows it is to be moved out of them.
+    ended: Vec<Ended>,
+}
+
+/// A tab that ended at its first heading.
+struct Ended {
+    tab: TabPlace,
+    /// The tab around it.
+    outer: Option<TabPlace>,
+    heading: Heading,
+    /// How much there was of everything when that was found.
+    end: Counts,
+}
+
+/// The first heading in a tab.
+struct Heading {
+    /// Which heading it was.
+    number: usize,
+    /// How much there was of everything.
+    start: Counts,
 }
 
 /// How many zones and tabs were open when a text began.
@@ -42,8 +64,8 @@ struct OpenTab {
     known: HashSet<(Vec<String>, Option<String>)>,
     /// A tab before this one has headings of its own.
     earlier_headings: bool,
-    /// How much there was of everything at the first heading in this tab.
-    heading: Option<Counts>,
+    /// The first heading in this tab.
+    heading: Option<Heading>,
 }
 
 /// How much there is of everything that has a visibility.
@@ -181,17 +203,13 @@ impl Places {
 
     /// A heading that is no tab.
     pub(super) fn heading(&mut self, article: &Article) {
+        self.headings += 1;
         if let Some(tab) = self.tabs.last_mut()
             && tab.heading.is_none()
         {
-            tab.heading = Some(Counts {
-                blocks: article.blocks.len(),
-                prose: article.prose.len(),
-                inline_code: article.inline_code.len(),
-                tables: article.tables.len(),
-                comments: article.comments.len(),
-                missing_includes: article.missing_includes.len(),
-                tab_groups: article.tab_groups.len(),
+            tab.heading = Some(Heading {
+                number: self.headings,
+                start: Counts::of(article),
             });
         }
     }
@@ -231,45 +249,106 @@ impl Places {
     }
 
     /// Ends a group where its author most likely meant to: at the first heading in its last tab.
-    fn end_early(&self, open: OpenTab, article: &mut Article) {
-        if let Some(counts) = &open.heading {
-            let outer = self.tabs.last().map(|tab| tab.place);
-            counts.move_tab(open.place, outer, article);
+    fn end_early(&mut self, open: OpenTab, article: &mut Article) {
+        if let Some(heading) = open.heading {
+            self.ended.push(Ended {
+                tab: open.place,
+                outer: self.tabs.last().map(|tab| tab.place),
+                heading,
+                end: Counts::of(article),
+            });
         }
         article.problems.push(Problem {
             kind: ProblemKind::UnclosedTabGroup,
             span: open.opened,
         });
     }
+
+    /// Moves what stands behind the first heading of a tab that ended there to the tab around it.
+    /// All of them at once: what stands in many would be moved many times.
+    pub(super) fn finish(self, article: &mut Article) {
+        let mut moves = Moves::new();
+        // A tab ends before the one around it, which may have ended early too.
+        for ended in self.ended.into_iter().rev() {
+            let around = ended.outer.and_then(|outer| moves.get(&outer));
+            let around = around.filter(|around| around.number < ended.heading.number);
+            let to = around.map_or(ended.outer, |around| around.to);
+            let Heading { number, start } = ended.heading;
+            let end = ended.end;
+            let one = Move {
+                number,
+                start,
+                end,
+                to,
+            };
+            moves.insert(ended.tab, one);
+        }
+        if moves.is_empty() {
+            return;
+        }
+        let blocks = article.blocks.iter_mut().map(|block| &mut block.visibility);
+        move_each(blocks, &moves, |counts| counts.blocks);
+        let prose = article.prose.iter_mut().map(|prose| &mut prose.visibility);
+        move_each(prose, &moves, |counts| counts.prose);
+        let inline_code = article.inline_code.iter_mut();
+        let inline_code = inline_code.map(|code| &mut code.visibility);
+        move_each(inline_code, &moves, |counts| counts.inline_code);
+        let tables = article.tables.iter_mut().map(|table| &mut table.visibility);
+        move_each(tables, &moves, |counts| counts.tables);
+        let comments = article.comments.iter_mut();
+        let comments = comments.map(|comment| &mut comment.visibility);
+        move_each(comments, &moves, |counts| counts.comments);
+        let missing = article.missing_includes.iter_mut();
+        let missing = missing.map(|missing| &mut missing.visibility);
+        move_each(missing, &moves, |counts| counts.missing_includes);
+        let groups = article.tab_groups.iter_mut().map(|group| &mut group.within);
+        move_tabs(groups, &moves, |counts| counts.tab_groups);
+    }
 }
 
 impl Counts {
-    /// Moves what came since from a tab to the one around it.
-    fn move_tab(&self, from: TabPlace, to: Option<TabPlace>, article: &mut Article) {
-        let blocks = article.blocks.iter_mut().skip(self.blocks);
-        let prose = article.prose.iter_mut().skip(self.prose);
-        let inline_code = article.inline_code.iter_mut().skip(self.inline_code);
-        let tables = article.tables.iter_mut().skip(self.tables);
-        let comments = article.comments.iter_mut().skip(self.comments);
-        let missing = article
-            .missing_includes
-            .iter_mut()
-            .skip(self.missing_includes);
-        let visibilities = blocks
-            .map(|block| &mut block.visibility)
-            .chain(prose.map(|prose| &mut prose.visibility))
-            .chain(inline_code.map(|code| &mut code.visibility))
-            .chain(tables.map(|table| &mut table.visibility))
-            .chain(comments.map(|comment| &mut comment.visibility))
-            .chain(missing.map(|missing| &mut missing.visibility));
-        let groups = article.tab_groups.iter_mut().skip(self.tab_groups);
-        let tabs = visibilities
-            .map(|visibility| &mut visibility.tab)
-            .chain(groups.map(|group| &mut group.within));
-        for tab in tabs {
-            if *tab == Some(from) {
-                *tab = to;
-            }
+    fn of(article: &Article) -> Self {
+        Self {
+            blocks: article.blocks.len(),
+            prose: article.prose.len(),
+            inline_code: article.inline_code.len(),
+            tables: article.tables.len(),
+            comments: article.comments.len(),
+            missing_includes: article.missing_includes.len(),
+            tab_groups: article.tab_groups.len(),
+        }
+    }
+}
+
+/// What moves out of a tab.
+struct Move {
+    /// The heading that it begins at.
+    number: usize,
+    start: Counts,
+    end: Counts,
+    to: Option<TabPlace>,
+}
+
+type Moves = HashMap<TabPlace, Move>;
+
+fn move_each<'a>(
+    all: impl Iterator<Item = &'a mut Visibility>,
+    moves: &Moves,
+    count: fn(&Counts) -> usize,
+) {
+    move_tabs(all.map(|visibility| &mut visibility.tab), moves, count);
+}
+
+fn move_tabs<'a>(
+    all: impl Iterator<Item = &'a mut Option<TabPlace>>,
+    moves: &Moves,
+    count: fn(&Counts) -> usize,
+) {
+    for (index, tab) in all.enumerate() {
+        if let Some(one) = tab.and_then(|tab| moves.get(&tab))
+            && (count(&one.start)..count(&one.end)).contains(&index)
+        {
+            *tab = one.to;
         }
     }
 }

@@ -82,6 +82,32 @@ struct OpenHeading {
     tab: Option<(Vec<String>, Option<String>)>,
 }
 
+/// The lists that are open. A line can open as many as it is long.
+#[derive(Default)]
+struct Lists {
+    /// Whether each of them has numbers.
+    numbered: Vec<bool>,
+    /// How many have.
+    count: usize,
+}
+
+impl Lists {
+    fn open(&mut self, numbered: bool) {
+        self.numbered.push(numbered);
+        self.count += usize::from(numbered);
+    }
+
+    fn close(&mut self) {
+        let numbered = self.numbered.pop() == Some(true);
+        self.count -= usize::from(numbered);
+    }
+
+    /// Whether the innermost has numbers and is in no other one that has.
+    fn is_outer_numbered(&self) -> bool {
+        self.count == 1 && self.numbered.last() == Some(&true)
+    }
+}
+
 /// The code block that is being read.
 enum OpenCode {
     No,
@@ -121,8 +147,7 @@ impl Scan<'_> {
         let body = index.slice(base..usize::MAX);
         let mut gather = Gather::new(file, index);
         let mut depth = 0_usize;
-        // Whether each list that is open has numbers.
-        let mut lists: Vec<bool> = Vec::new();
+        let mut lists = Lists::default();
         let mut heading: Option<OpenHeading> = None;
         let mut code = OpenCode::No;
         let mut next_line = 0_usize;
@@ -148,15 +173,17 @@ impl Scan<'_> {
                 }
                 Event::Start(tag @ (Tag::List(_) | Tag::BlockQuote(_) | Tag::Item)) => {
                     match tag {
-                        Tag::List(first) => lists.push(first.is_some()),
-                        Tag::Item => self.item(&lists, file, index, range.start),
+                        Tag::List(first) => lists.open(first.is_some()),
+                        Tag::Item if lists.is_outer_numbered() => {
+                            self.instruction(file, index, range.start);
+                        }
                         _ => {}
                     }
                     depth += 1;
                 }
                 Event::End(tag @ (TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::Item)) => {
                     if matches!(tag, TagEnd::List(_)) {
-                        lists.pop();
+                        lists.close();
                     }
                     gather.flush(&mut self.article);
                     depth = depth.saturating_sub(1);
@@ -278,11 +305,7 @@ impl Scan<'_> {
     }
 
     /// Keeps an item of a numbered list that is in no other one.
-    fn item(&mut self, lists: &[bool], file: &str, index: &LineIndex<'_>, start: usize) {
-        let numbered = lists.iter().filter(|numbered| **numbered).count();
-        if lists.last() != Some(&true) || numbered > 1 {
-            return;
-        }
+    fn instruction(&mut self, file: &str, index: &LineIndex<'_>, start: usize) {
         let line = index.rest(start);
         let indent = line.len() - line.trim_start().len();
         let text = line
@@ -477,6 +500,7 @@ impl Scan<'_> {
             let title = front_matter.find(|(key, _)| key == "title");
             self.article.title = title.map_or_else(String::new, |(_, value)| value.clone());
         }
+        self.places.finish(&mut self.article);
         role::assign(&mut self.article);
         self.article
     }
