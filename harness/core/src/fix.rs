@@ -107,13 +107,7 @@ pub(crate) fn offset(index: &LineIndex<'_>, line: u32, column: u32) -> Option<us
     let text = index.line(line);
     let marked = line == 0 && text.starts_with('\u{feff}');
     let column = column + usize::from(marked);
-    let ends = std::iter::once(text.len());
-    let at = text
-        .char_indices()
-        .map(|(at, _)| at)
-        .chain(ends)
-        .nth(column)?;
-    Some(index.start(line) + at)
+    index.byte_at(line, column)
 }
 
 /// The edits that are to be made, by where they begin and end.

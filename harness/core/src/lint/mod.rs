@@ -2,6 +2,7 @@
 //!
 //! A rule is a file in `rules/<family>/` named after its id, and a line in that family's `RULES`.
 
+mod columns;
 mod config;
 mod context;
 pub mod facts;

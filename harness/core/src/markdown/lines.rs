@@ -105,7 +105,7 @@ impl<'a> LineIndex<'a> {
     }
 
     /// How many characters come before `offset`.
-    fn characters_before(&self, offset: usize) -> usize {
+    pub(crate) fn characters_before(&self, offset: usize) -> usize {
         let offset = offset.min(self.text.len());
         if self.characters.is_empty() {
             return offset;
@@ -115,6 +115,27 @@ impl<'a> LineIndex<'a> {
         let before = self.characters.get(stride).copied().unwrap_or(0);
         let rest = self.text.as_bytes().get(stride * STRIDE..offset);
         before + rest.map_or(0, beginnings)
+    }
+
+    /// The byte that character `column` (from 0) of line `line` begins at; behind the last one is a
+    /// place too.
+    pub(crate) fn byte_at(&self, line: usize, column: usize) -> Option<usize> {
+        let start = self.start(line);
+        let end = start + self.line(line).len();
+        let wanted = self.characters_before(start) + column;
+        let all = self.characters_before(end);
+        if wanted >= all {
+            return (wanted == all).then_some(end);
+        }
+        if self.characters.is_empty() {
+            return Some(wanted);
+        }
+        let strides = self.characters.partition_point(|before| *before <= wanted);
+        let stride = strides.checked_sub(1)?;
+        let ahead = wanted - self.characters.get(stride)?;
+        let bytes = self.text.as_bytes().get(stride * STRIDE..)?;
+        let mut begins = bytes.iter().enumerate().filter(|(_, b)| begins(**b));
+        begins.nth(ahead).map(|(at, _)| stride * STRIDE + at)
     }
 
     /// The place of `offset` in `file`. A byte order mark is no column.
@@ -136,7 +157,12 @@ impl<'a> LineIndex<'a> {
 
 /// How many characters begin in some bytes of a text.
 fn beginnings(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+    bytes.iter().filter(|byte| begins(**byte)).count()
+}
+
+/// Whether a character begins with this byte.
+fn begins(byte: u8) -> bool {
+    byte & 0xC0 != 0x80
 }
 
 #[cfg(test)]
@@ -155,5 +181,24 @@ mod tests {
         assert_eq!((place.line, place.column), (1, 3));
         assert_eq!(index.position("f", "aé\r\n\r".len()).to_string(), "f:3:1");
         assert_eq!(index.position("f", 999).to_string(), "f:3:2");
+    }
+
+    #[test]
+    fn a_place_and_its_byte_are_told_from_each_other() {
+        let ascii = format!("{}\r\n{}\n", "a".repeat(300), "b".repeat(700));
+        let wide = ascii.replace('b', "–") + "é";
+        for text in [ascii.as_str(), wide.as_str(), "", "\n", "é"] {
+            let index = LineIndex::new(text);
+            for line in 0..index.count() {
+                let words = index.line(line);
+                let begins = words.char_indices().map(|(at, _)| at);
+                let mut column = 0;
+                for at in begins.chain([words.len()]) {
+                    assert_eq!(index.byte_at(line, column), Some(index.start(line) + at));
+                    column += 1;
+                }
+                assert_eq!(index.byte_at(line, column), None);
+            }
+        }
     }
 }

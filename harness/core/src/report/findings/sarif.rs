@@ -28,6 +28,9 @@ pub struct Sarif {
     results: Vec<Value>,
     /// How often a finding with this fingerprint came.
     seen: HashMap<String, usize>,
+    /// The hash of each rule, file and line of the article: many findings can stand on a very long
+    /// line.
+    hashes: HashMap<(&'static str, String, u32), String>,
 }
 
 impl Sarif {
@@ -64,27 +67,35 @@ impl Sarif {
     /// The same for a finding after lines above it came or went: it knows the line's text, not its
     /// number.
     fn fingerprint(&mut self, finding: &Diagnostic, texts: &Indexed<'_>) -> String {
-        let line = texts.line(&finding.span).trim();
-        let mut hash = Sha256::new();
-        for part in [finding.rule, &finding.span.file, line] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-        let hash: String = hash
-            .finalize()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let span = &finding.span;
+        let place = (finding.rule, span.file.clone(), span.line);
+        let hash = self.hashes.entry(place).or_insert_with(|| {
+            let line = texts.line(span).trim();
+            hash(&[finding.rule, &span.file, line])
+        });
         let seen = self.seen.entry(hash.clone()).or_default();
         *seen += 1;
         format!("{hash}:{seen}")
     }
 }
 
+fn hash(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let hash = hash.finalize();
+    hash.iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 impl FindingReporter for Sarif {
     fn article(&mut self, report: &Report, _: &mut dyn Write) -> Result<()> {
         let texts = report.texts.indexed();
+        self.hashes.clear();
         for finding in &report.findings {
             let result = self.result(finding, &texts, &report.mask);
             self.results.push(result);

@@ -30,6 +30,16 @@ pub(super) fn is_temporary(dialect: Dialect, command: &Command, name: Option<&st
         })
 }
 
+/// Whether what a command sets is there for programs too.
+pub(super) fn exports(command: &Command, name: Option<&str>) -> bool {
+    let mut words = command.words.iter();
+    match name {
+        Some("export" | "setx") => true,
+        Some("declare" | "typeset") => words.any(|word| word.literal().as_deref() == Some("-x")),
+        _ => false,
+    }
+}
+
 /// The option before a word, if the word is one variable and nothing else.
 pub(super) fn option_of(command: &Command, at: usize) -> Option<String> {
     let word = command.words.get(at)?;

@@ -108,8 +108,10 @@ struct Walk<'v, 'c, 'a> {
     unknown: bool,
     /// The section in which a container's shell was opened.
     container: Option<&'c str>,
-    /// By variable: it was set in the container's shell.
-    set_inside: Vec<bool>,
+    /// How many such shells were opened so far.
+    containers: usize,
+    /// By variable: the last of them that it was set in.
+    set_inside: Vec<usize>,
 }
 
 impl<'v, 'c, 'a> Walk<'v, 'c, 'a> {
@@ -123,7 +125,8 @@ impl<'v, 'c, 'a> Walk<'v, 'c, 'a> {
             passing: vec![None; count],
             unknown: context.fragment,
             container: None,
-            set_inside: vec![false; count],
+            containers: 0,
+            set_inside: vec![0; count],
         }
     }
 
@@ -140,7 +143,7 @@ impl<'v, 'c, 'a> Walk<'v, 'c, 'a> {
                 EventKind::EntersContainer => {
                     let block = self.context.blocks.get(id.block);
                     self.container = block.map(|block| block.block.section_slug.as_str());
-                    self.set_inside.fill(false);
+                    self.containers += 1;
                 }
                 EventKind::Leaves => self.container = None,
                 EventKind::Read(reading) if reading.optional => {
@@ -178,7 +181,7 @@ impl<'v, 'c, 'a> Walk<'v, 'c, 'a> {
         match scope {
             Scope::Shell if self.container.is_some() => {
                 if let Some(inside) = self.set_inside.get_mut(at) {
-                    *inside = true;
+                    *inside = self.containers;
                 }
             }
             Scope::Shell => {
@@ -198,7 +201,8 @@ impl<'v, 'c, 'a> Walk<'v, 'c, 'a> {
         let at = event.variable;
         let set = self.set.get(at).copied().flatten();
         let passing = self.passing.get(at).copied().flatten() == Some(id.block);
-        let inside = self.set_inside.get(at).copied().unwrap_or(false);
+        let inside = self.set_inside.get(at).copied().unwrap_or(0);
+        let inside = inside > 0 && inside == self.containers;
         let value = match self.container {
             // An image has variables of its own.
             Some(_) => inside || set.is_none(),

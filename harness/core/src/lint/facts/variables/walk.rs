@@ -1,6 +1,6 @@
 //! What a script does with variables, in the order of execution: [`events`].
 
-use super::commands::{enters_container, is_temporary, option_of, tests};
+use super::commands::{enters_container, exports, is_temporary, option_of, tests};
 use super::events::{Event, EventKind, Reading, Scope, Setting};
 use crate::shell::{
     Assignment, Command, CommandKind, Dialect, Part, PartKind, Quoting, Script, SyntaxProblemKind,
@@ -68,8 +68,9 @@ impl Walker<'_> {
             }
         }
         let temporary = is_temporary(self.dialect, command, name);
+        let exported = exports(command, name);
         for assignment in &command.assignments {
-            self.assignment(command, assignment, name, inside, temporary);
+            self.assignment(command, assignment, exported, inside, temporary);
         }
         self.by_command(command, name, inside);
     }
@@ -78,7 +79,7 @@ impl Walker<'_> {
         &mut self,
         command: &Command,
         assignment: &Assignment,
-        name: Option<&str>,
+        exported: bool,
         inside: bool,
         temporary: bool,
     ) {
@@ -108,13 +109,7 @@ impl Walker<'_> {
                     () if inside || self.forks(command) => Scope::Subshell,
                     () => Scope::Shell,
                 },
-                exported: environment
-                    || matches!(name, Some("export" | "setx"))
-                    || (matches!(name, Some("declare" | "typeset"))
-                        && command
-                            .words
-                            .iter()
-                            .any(|word| word.literal().as_deref() == Some("-x"))),
+                exported: environment || exported,
                 loops: command.kind == CommandKind::For,
                 value: value.and_then(Word::literal),
             },
@@ -208,26 +203,26 @@ impl Walker<'_> {
             }
             _ => {}
         }
+        if !named.is_empty() {
+            // Some of them the shell's reader has found already.
+            let assignments = command.assignments.iter();
+            let found: HashSet<&str> = assignments.map(|found| found.name.as_str()).collect();
+            named.retain(|(text, _)| !found.contains(text.as_str()));
+        }
         for (text, range) in named {
-            if !command
-                .assignments
-                .iter()
-                .any(|assignment| assignment.name == text)
-            {
-                self.set(
-                    text.trim_start_matches('+'),
-                    range,
-                    Setting {
-                        scope: match inside || self.forks(command) {
-                            true => Scope::Subshell,
-                            false => Scope::Shell,
-                        },
-                        exported: name == "export",
-                        loops: false,
-                        value: None,
+            self.set(
+                text.trim_start_matches('+'),
+                range,
+                Setting {
+                    scope: match inside || self.forks(command) {
+                        true => Scope::Subshell,
+                        false => Scope::Shell,
                     },
-                );
-            }
+                    exported: name == "export",
+                    loops: false,
+                    value: None,
+                },
+            );
         }
         if self.dialect != Dialect::Cmd && enters_container(command) {
             self.event(command.range.clone(), EventKind::EntersContainer);

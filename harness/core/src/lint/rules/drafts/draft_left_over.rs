@@ -1,7 +1,7 @@
 //! `draft-left-over`: see [`DraftLeftOver`].
 
-use super::span;
 use crate::diagnostic::Severity;
+use crate::lint::columns::ProseLine;
 use crate::lint::{Context, Findings, Role, Rule};
 use crate::markdown::{Prose, ProseKind};
 use regex::Regex;
@@ -49,11 +49,12 @@ impl Rule for DraftLeftOver {
 
     fn check(&self, context: &Context<'_>, findings: &mut Findings) {
         for prose in &context.article.prose {
+            let line = ProseLine::new(prose);
             for range in in_prose(prose) {
                 let text = prose.words.get(range.clone()).unwrap_or("").trim();
                 let message = format!("a note of the draft is left here: `{text}`");
                 findings
-                    .report(span(prose, range), message)
+                    .report(line.span(range), message)
                     .help("find out what was open, and write that");
             }
         }

@@ -1,7 +1,7 @@
 //! `open-question`: see [`OpenQuestion`].
 
-use super::span;
 use crate::diagnostic::Severity;
+use crate::lint::columns::ProseLine;
 use crate::lint::{Context, Findings, Rule};
 use crate::markdown::{Prose, ProseKind};
 
@@ -61,7 +61,7 @@ impl Rule for OpenQuestion {
 fn report(line: &Prose, findings: &mut Findings) {
     findings
         .report(
-            span(line, 0..line.text.trim_end().len()),
+            ProseLine::new(line).span(0..line.text.trim_end().len()),
             "this question was meant for the authors",
         )
         .help("answer it in the article, or take it out");

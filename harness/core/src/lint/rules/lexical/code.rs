@@ -1,6 +1,7 @@
 //! A block of commands as lexical rules look at it: [`Code`], which knows what each character is.
 
 use crate::diagnostic::{Edit, Fix};
+use crate::lint::columns::Columns;
 use crate::lint::{BlockText, Context};
 use crate::markdown::InlineCode;
 use crate::shell::{self, Command, Dialect, Part, PartKind, RegionKind, Script, Word};
@@ -16,6 +17,7 @@ pub(super) struct Code<'a> {
     outline: OnceCell<Outline<'a>>,
     classes: OnceCell<Vec<Class>>,
     line_ends: OnceCell<Vec<usize>>,
+    columns: Columns<'a>,
     /// The command that was last asked about, by where it stands, and whether it is known: problems
     /// come in heaps.
     last_known: RefCell<Option<(Range<usize>, bool)>>,
@@ -104,6 +106,7 @@ impl<'a> Code<'a> {
             outline: OnceCell::new(),
             classes: OnceCell::new(),
             line_ends: OnceCell::new(),
+            columns: Columns::new(text),
             last_known: RefCell::new(None),
         }
     }
@@ -112,7 +115,9 @@ impl<'a> Code<'a> {
     pub(super) fn span(&self, range: Range<usize>) -> Span {
         match self.place {
             Place::Block(block) => block.span(range),
-            Place::Inline(code) => within(code, range).unwrap_or_else(|| code.span.clone()),
+            Place::Inline(code) => self
+                .within(code, range)
+                .unwrap_or_else(|| code.span.clone()),
         }
     }
 
@@ -224,7 +229,7 @@ impl<'a> Code<'a> {
             Some(Edit {
                 span: match self.place {
                     Place::Block(block) => block.span(range),
-                    Place::Inline(code) => within(code, range)?,
+                    Place::Inline(code) => self.within(code, range)?,
                 },
                 replacement: replacement.to_owned(),
             })
@@ -232,6 +237,24 @@ impl<'a> Code<'a> {
         Some(Fix {
             title: title.to_owned(),
             edits: edits.into_iter().map(edit).collect::<Option<_>>()?,
+        })
+    }
+
+    /// Where a range of inline code stands, if the code is written as it is read, between equally
+    /// long marks on one line.
+    fn within(&self, code: &InlineCode, range: Range<usize>) -> Option<Span> {
+        let all = self.columns.before(self.text.len());
+        let marks = code.span.end_column.checked_sub(code.span.column)?;
+        let marks = marks.checked_sub(all)?;
+        if code.span.line != code.span.end_line || marks % 2 == 1 {
+            return None;
+        }
+        let first = code.span.column + marks / 2;
+        self.text.get(range.clone())?;
+        Some(Span {
+            column: first + self.columns.before(range.start),
+            end_column: first + self.columns.before(range.end),
+            ..code.span.clone()
         })
     }
 
@@ -317,23 +340,6 @@ impl<'a> Outline<'a> {
         }
         outline
     }
-}
-
-/// Where a range of inline code stands, if the code is written as it is read, between equally long
-/// marks on one line.
-fn within(code: &InlineCode, range: Range<usize>) -> Option<Span> {
-    let columns = |text: &str| u32::try_from(text.chars().count()).ok();
-    let marks =
-        (code.span.end_column.checked_sub(code.span.column)?).checked_sub(columns(&code.text)?)?;
-    if code.span.line != code.span.end_line || marks % 2 == 1 {
-        return None;
-    }
-    let first = code.span.column + marks / 2;
-    Some(Span {
-        column: first + columns(code.text.get(..range.start)?)?,
-        end_column: first + columns(code.text.get(..range.end)?)?,
-        ..code.span.clone()
-    })
 }
 
 /// The words behind a prompt that was copied with the command.

@@ -4,7 +4,8 @@ use super::code::{self, Code};
 use super::syntax;
 use crate::diagnostic::{Fix, Severity};
 use crate::lint::{Context, Findings, Rule};
-use crate::shell::{Assignment, Dialect, SyntaxProblem, SyntaxProblemKind};
+use crate::shell::{Assignment, Dialect, SyntaxProblemKind};
+use std::collections::HashMap;
 
 /// The rule.
 pub(super) struct DollarOnAssignment;
@@ -45,11 +46,14 @@ PowerShell sets variables with `$`; a block in PowerShell has to be named so on 
             if code.dialect() == Dialect::PowerShell {
                 continue;
             }
+            let mut assignments = None;
             for problem in syntax::problems(&code) {
                 let SyntaxProblemKind::DollarOnAssignment(name) = &problem.kind else {
                     continue;
                 };
-                let assignment = assignment(&code, problem);
+                // The one that the problem is about begins with it.
+                let assignments = assignments.get_or_insert_with(|| by_start(&code));
+                let assignment = assignments.get(&problem.range.start).copied();
                 let range = assignment.map_or(problem.range.clone(), |a| a.name_range.clone());
                 let fix = assignment.and_then(|assignment| mend(&code, assignment));
                 let report = findings
@@ -64,11 +68,13 @@ PowerShell sets variables with `$`; a block in PowerShell has to be named so on 
     }
 }
 
-/// The assignment that a problem is about.
-fn assignment<'c>(code: &'c Code<'_>, problem: &SyntaxProblem) -> Option<&'c Assignment> {
-    code.commands()
-        .flat_map(|command| &command.assignments)
-        .find(|a| a.range.start <= problem.range.start && problem.range.start < a.range.end)
+/// The assignments of a block by where they begin.
+fn by_start<'c>(code: &Code<'c>) -> HashMap<usize, &'c Assignment> {
+    let mut found = HashMap::new();
+    for assignment in code.commands().flat_map(|command| &command.assignments) {
+        found.entry(assignment.range.start).or_insert(assignment);
+    }
+    found
 }
 
 /// Takes `$` and the spaces around `=` away. A command that stands where a value should, as in

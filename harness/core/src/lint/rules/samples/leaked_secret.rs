@@ -3,8 +3,9 @@
 use super::constant;
 use super::leaked_id::is_somebodys;
 use crate::diagnostic::Severity;
+use crate::lint::columns::ProseLine;
 use crate::lint::{Context, Findings, Rule};
-use crate::source::{Position, Span};
+use crate::source::Span;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use regex::Regex;
@@ -140,19 +141,9 @@ impl Rule for LeakedSecret {
             }
         }
         for line in &context.article.prose {
+            let places = ProseLine::new(line);
             for (range, kind) in secrets(&line.text) {
-                let columns = |text: Option<&str>| {
-                    u32::try_from(text.unwrap_or("").chars().count()).unwrap_or(u32::MAX)
-                };
-                let start = Position {
-                    column: line.position.column + columns(line.text.get(..range.start)),
-                    ..line.position.clone()
-                };
-                tell(
-                    Span::at(&start, columns(line.text.get(range))),
-                    kind,
-                    findings,
-                );
+                tell(places.span(range), kind, findings);
             }
         }
     }
