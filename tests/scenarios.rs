@@ -1,6 +1,7 @@
 //! Every scenario on every target that this machine has: one trial each, named
 //! `<target>::<scenario>`; and one named `<target>::<scenario>::corrections` that runs the article as
-//! published and finds every correction needed, and no failure that they do not mend.
+//! published and finds every correction needed, and no failure that they do not mend (on the embedded
+//! target: what is needed does not depend on the target).
 #![expect(
     clippy::print_stderr,
     reason = "a test runner tells why it cannot start"
@@ -10,12 +11,12 @@ mod common;
 
 use docproof_core::event::{Event, Outcome, StepOutcome};
 use docproof_core::report::{Human, Reporter};
-use docproof_core::scenario::Step;
+use docproof_core::scenario::{Step, Walkthrough};
 use docproof_run::environment::Target;
 use docproof_run::project::Project;
-use docproof_run::target::Embedded;
+use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
 use docproof_run::{requirements, runner};
-use libtest_mimic::Failed;
+use libtest_mimic::{Failed, Trial};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     };
     let target: Arc<OnceLock<Result<Embedded, String>>> = Arc::default();
     let mut trials = Vec::new();
+    trials.extend(in_containers(&project, &ids));
     for id in ids {
         for as_published in [false, true] {
             let what = if as_published { "::corrections" } else { "" };
@@ -41,7 +43,7 @@ fn main() -> ExitCode {
             let reason = refusal.as_ref().or(lacking.as_ref());
             let (project, target, id) = (Arc::clone(&project), Arc::clone(&target), id.clone());
             trials.push(common::trial(name, reason, move || {
-                run(&project, &id, as_published, &target)
+                on_this_machine(&project, &id, as_published, &target)
             }));
         }
     }
@@ -56,7 +58,48 @@ fn lacking(project: &Project, id: &str) -> Option<String> {
     Some(format!("not run: {reason}"))
 }
 
-fn run(
+/// The trials of the container target.
+fn in_containers(project: &Arc<Project>, ids: &[String]) -> Vec<Trial> {
+    let refusal = no_containers();
+    let target = Arc::new(Container::new(
+        AZURE_CLI_IMAGE,
+        EmulatorImage::find(),
+        |said| eprintln!("docker: {said}"),
+    ));
+    let trial = |id: &String| {
+        let lacking = lacking(project, id);
+        let reason = refusal.as_ref().or(lacking.as_ref());
+        let (project, target, id) = (Arc::clone(project), Arc::clone(&target), id.clone());
+        common::trial(format!("container::{id}"), reason, move || {
+            let walkthrough = project
+                .walkthrough(&id)
+                .map_err(|error| error.to_string())?;
+            run(&walkthrough, target.as_ref(), false)
+        })
+    };
+    ids.iter().map(trial).collect()
+}
+
+/// Why containers cannot be run here. A test pulls no image of a gigabyte.
+fn no_containers() -> Option<String> {
+    let look = async {
+        let engine = Container::probe().await;
+        engine.map_err(|error| error.to_string())?;
+        match Container::has(AZURE_CLI_IMAGE).await {
+            true => Ok(()),
+            false => Err(format!(
+                "no image {AZURE_CLI_IMAGE}: pull it, or let .ci/azure-cli-image build it"
+            )),
+        }
+    };
+    let runtime = tokio::runtime::Runtime::new();
+    match runtime {
+        Ok(runtime) => runtime.block_on(look).err(),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+fn on_this_machine(
     project: &Project,
     id: &str,
     as_published: bool,
@@ -87,11 +130,18 @@ fn run(
             false => Ok(target),
         }
     });
-    let target: &dyn Target = target.as_ref().map_err(String::as_str)?;
+    run(
+        &walkthrough,
+        target.as_ref().map_err(String::as_str)?,
+        as_published,
+    )
+}
+
+fn run(walkthrough: &Walkthrough, target: &dyn Target, as_published: bool) -> Result<(), Failed> {
     let mut events = Vec::new();
     let mut sink = |event| events.push(event);
     let runtime = tokio::runtime::Runtime::new()?;
-    let outcome = runtime.block_on(runner::run(&walkthrough, target, as_published, &mut sink));
+    let outcome = runtime.block_on(runner::run(walkthrough, target, as_published, &mut sink));
     runtime.shutdown_background();
     let is_right = match outcome {
         Outcome::Passed => !as_published,

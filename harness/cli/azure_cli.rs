@@ -20,6 +20,11 @@ pub(crate) fn provide_sdk() -> Result<PythonSdk, CommandError> {
     })?)
 }
 
+/// What the container target waits for.
+pub(crate) fn tell_docker(said: &str) {
+    eprintln!("docker: {said}");
+}
+
 fn tell(what: &str, progress: &az::Progress) {
     // The installer names each of 150 packages at its end; nobody reads that.
     if !progress.to_string().starts_with(" + ") {

@@ -7,7 +7,31 @@
 use crate::exit::{CommandError, Exit};
 use docproof_core::scenario::Requirement;
 use docproof_run::az::{self, AzChoice, AzEnvironment, OnPath};
+use docproof_run::target::{AZURE_CLI_IMAGE, Container, EmulatorImage};
 use docproof_run::{requirements, sandbox};
+
+/// What Docker allows. A machine without it can run everything on the embedded target.
+fn container() {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return println!("  missing  {error}"),
+    };
+    let found = runtime.block_on(Container::look(AZURE_CLI_IMAGE, &EmulatorImage::find()));
+    match found {
+        Ok(found) => {
+            println!("  ok       Docker {}", found.engine);
+            for (image, told) in found.images {
+                println!("  ok       {image}: {told}");
+            }
+        }
+        Err(error) => {
+            println!("  missing  {error}");
+            for line in error.help().lines() {
+                println!("           {line}");
+            }
+        }
+    }
+}
 
 pub(crate) fn run() -> Result<Exit, CommandError> {
     let mut exit = Exit::Passed;
@@ -60,7 +84,7 @@ pub(crate) fn run() -> Result<Exit, CommandError> {
         println!("           install it with this system's package manager");
     }
     println!("target container");
-    println!("  missing  not built yet");
+    container();
     println!("target azure");
     println!("  missing  not built yet");
     Ok(exit)

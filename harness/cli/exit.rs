@@ -5,6 +5,7 @@ use docproof_docset::Problem;
 use docproof_run::az::AzError;
 use docproof_run::environment::EnvironmentError;
 use docproof_run::project::ProjectError;
+use docproof_run::target::DockerError;
 
 /// The ends of the command; a worse one is a greater one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +108,16 @@ impl From<EnvironmentError> for CommandError {
         Self {
             message: error.message,
             help: error.help,
+            exit: Exit::CouldNotRun,
+        }
+    }
+}
+
+impl From<DockerError> for CommandError {
+    fn from(error: DockerError) -> Self {
+        Self {
+            message: error.to_string(),
+            help: Some(error.help()),
             exit: Exit::CouldNotRun,
         }
     }

@@ -10,7 +10,7 @@ use docproof_core::report::{Human, Json, Reporter};
 use docproof_core::scenario::Walkthrough;
 use docproof_run::environment::Target;
 use docproof_run::project::Project;
-use docproof_run::target::Embedded;
+use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
 use docproof_run::{runner, sandbox};
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
@@ -33,6 +33,12 @@ pub(crate) struct RunArguments {
     /// How to report
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    /// On the container target: the image that steps run in, with `az`
+    #[arg(long, value_name = "IMAGE", default_value = AZURE_CLI_IMAGE)]
+    az_image: String,
+    /// On the container target: the emulator's image; built from docproof's sources where they are
+    #[arg(long, value_name = "IMAGE")]
+    emulator_image: Option<String>,
     /// How many scenarios run at once; as many as there are cores if not given
     #[arg(long)]
     jobs: Option<NonZeroUsize>,
@@ -42,6 +48,8 @@ pub(crate) struct RunArguments {
 enum TargetName {
     /// An emulator in this process and sealed namespaces on this machine
     Embedded,
+    /// Containers of Docker: the emulator, `az`, and what `az` starts
+    Container,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -61,7 +69,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
         .map(|id| Ok(project.walkthrough(id)?))
         .collect::<Result<Vec<_>, CommandError>>()?;
     let programs = walkthroughs.iter().any(Walkthrough::has_programs);
-    let target = target(arguments.target, programs)?;
+    let target = target(arguments, programs)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let exit = runtime.block_on(run_all(walkthroughs, target, arguments));
     // Connections that clients keep open must not hold up the end.
@@ -70,15 +78,16 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
 }
 
 /// The target; with the packages that programs import, if one is to be run.
-fn target(name: TargetName, programs: bool) -> Result<Arc<dyn Target>, CommandError> {
-    match name {
+fn target(arguments: &RunArguments, programs: bool) -> Result<Arc<dyn Target>, CommandError> {
+    match arguments.target {
+        TargetName::Container => Ok(Arc::new(container(arguments))),
         TargetName::Embedded => {
             if let Err(refusal) = sandbox::probe() {
                 return Err(CommandError {
                     message: format!("this machine refuses a sealed sandbox: {refusal}"),
                     help: Some(format!(
                         "{}\nif this machine must stay as it is, run docproof in a virtual machine \
-                         or on another Linux machine: the embedded target is the only one yet",
+                         or, where Docker answers, with --target container",
                         refusal.help()
                     )),
                     exit: Exit::CouldNotRun,
@@ -91,6 +100,15 @@ fn target(name: TargetName, programs: bool) -> Result<Arc<dyn Target>, CommandEr
             }))
         }
     }
+}
+
+/// The target of containers, which tells what takes long.
+fn container(arguments: &RunArguments) -> Container {
+    let emulator = match &arguments.emulator_image {
+        Some(name) => EmulatorImage::Named(name.clone()),
+        None => EmulatorImage::find(),
+    };
+    Container::new(&arguments.az_image, emulator, azure_cli::tell_docker)
 }
 
 async fn run_all(

@@ -2,6 +2,7 @@
 
 mod conformance;
 mod control;
+mod image;
 mod listen;
 mod serve;
 
@@ -29,6 +30,8 @@ pub(crate) struct EmulatorArguments {
 enum EmulatorVerb {
     /// Replay recorded exchanges with Azure against the emulator, and tell what differs
     Conformance(conformance::ConformanceArguments),
+    /// Make the emulator's container image, and print its name
+    Image,
 }
 
 #[derive(Args)]
@@ -68,6 +71,7 @@ enum LogFormat {
 pub(crate) fn run(arguments: &EmulatorArguments) -> Result<Exit, CommandError> {
     match &arguments.verb {
         Some(EmulatorVerb::Conformance(arguments)) => conformance::run(arguments),
+        Some(EmulatorVerb::Image) => image::run(),
         None if arguments.serve.reset => control::reset(arguments.serve.http_port),
         None => serve::run(&arguments.serve),
     }

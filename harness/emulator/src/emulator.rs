@@ -6,7 +6,7 @@ use crate::http::{Origin, Request, Response};
 use crate::identity::{
     Access, Directory, EndpointSecrets, Principal, PrincipalKind, RoleAssignment, Tokens, roles,
 };
-use crate::server::{self, Authority, RequestLog};
+use crate::server::{self, Authority, RequestLog, Who};
 use crate::service::Service;
 use crate::store::Resources;
 use crate::workload::Workloads;
@@ -14,7 +14,7 @@ use crate::{arm, services};
 use bytes::Bytes;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
-pub use crate::server::{Exchange, Network, Serving};
+pub use crate::server::{Clients, Exchange, Network, Serving};
 
 /// The client id of the Azure CLI: the same everywhere, published by Microsoft.
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
@@ -145,7 +145,19 @@ impl Emulator {
     /// [`StartError::NoRuntime`] outside of a tokio runtime; [`StartError::Socket`] if a socket
     /// cannot be taken over.
     pub fn serve(&self, network: Network, origin: Origin) -> Result<Serving, StartError> {
-        server::serve(self, network, &origin)
+        server::serve(self, network, &Who::Always(origin))
+    }
+
+    /// Serves a network that many clients share, told apart by their addresses.
+    ///
+    /// # Errors
+    /// As [`Emulator::serve`].
+    pub fn serve_by_address(
+        &self,
+        network: Network,
+        clients: Arc<Clients>,
+    ) -> Result<Serving, StartError> {
+        server::serve(self, network, &Who::ByAddress(clients))
     }
 
     /// Answers a request as if it had come in by a network whose clients are `origin`; the `Host`

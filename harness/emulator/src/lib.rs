@@ -8,6 +8,7 @@ mod context;
 mod emulator;
 mod http;
 pub mod identity;
+pub mod remote;
 mod server;
 mod service;
 mod store;
@@ -17,5 +18,5 @@ mod arm;
 mod services;
 
 pub use clock::Clock;
-pub use emulator::{Config, Emulator, Exchange, Network, Serving, StartError};
+pub use emulator::{Clients, Config, Emulator, Exchange, Network, Serving, StartError};
 pub use http::{Origin, WorkloadId};

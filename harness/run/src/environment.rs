@@ -3,6 +3,7 @@
 //! Neither knows of steps or articles.
 
 use docproof_core::scenario::Requirement;
+use docproof_emulator::Exchange;
 use std::ffi::OsString;
 use std::future::Future;
 use std::os::fd::OwnedFd;
@@ -13,7 +14,7 @@ use std::pin::Pin;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Why the environment could not do its part. Never the article's fault.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct EnvironmentError {
     /// What failed, lower case, without a full stop.
@@ -98,8 +99,28 @@ pub trait Environment: Send + Sync {
     fn stand_ins(&self) -> Vec<(String, String)> {
         Vec::new()
     }
+    /// Why the environment itself has given out, if it has: then nothing that came of a step is the
+    /// article's fault.
+    fn failure(&self) -> Option<EnvironmentError> {
+        None
+    }
     /// The command that signs the reader in, if the target needs one before the first step.
     fn sign_in(&self) -> Option<String>;
+}
+
+impl From<Exchange> for ObservedRequest {
+    fn from(exchange: Exchange) -> Self {
+        Self {
+            method: exchange.method,
+            url: exchange.url,
+            status: exchange.status,
+            error: exchange.error,
+            not_emulated: exchange.not_emulated,
+            stand_in: exchange.stand_in,
+            quiet: exchange.quiet,
+            seconds: exchange.duration.as_secs_f64(),
+        }
+    }
 }
 
 /// A place where walkthroughs can run.

@@ -20,6 +20,9 @@ pub(super) fn answer(emulator: &Emulator, request: &Request) -> Option<Response>
                 "requests": emulator.mark(),
             }),
         ),
+        (Method::GET, "/docproof/certificate") => {
+            Response::text(StatusCode::OK, emulator.certificate_authority_pem())
+        }
         (Method::POST, "/docproof/reset") => {
             emulator.reset();
             Response::empty(StatusCode::NO_CONTENT)

@@ -1,6 +1,7 @@
 //! The log of every request ([`Exchange`]), secrets masked.
 
 use crate::http::{Origin, Response};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,7 +21,7 @@ const SECRET_PARAMETERS: [&str; 9] = [
 ];
 
 /// One request and its answer, as reports show it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
     /// Its number, from 0, in the order of the answers.
     pub id: usize,

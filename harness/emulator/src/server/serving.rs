@@ -1,6 +1,6 @@
 //! Serving sockets that somebody else opened: [`Network`] in, [`Serving`] out.
 
-use super::{control, dns, log, quiet};
+use super::{Clients, control, dns, log, quiet};
 use crate::arm;
 use crate::emulator::{Emulator, StartError};
 use crate::http::{Origin, Request, Response, Upgrade, decode, pairs};
@@ -47,6 +47,15 @@ pub struct Network {
     pub address: Ipv4Addr,
 }
 
+/// Who the clients of a network are.
+#[derive(Debug, Clone)]
+pub(crate) enum Who {
+    /// All the same.
+    Always(Origin),
+    /// Told apart by their addresses.
+    ByAddress(Arc<Clients>),
+}
+
 /// A network being served. Dropping it ends the serving, open connections included.
 #[derive(Debug)]
 pub struct Serving {
@@ -90,7 +99,7 @@ impl WebSockets {
 pub(crate) fn serve(
     emulator: &Emulator,
     network: Network,
-    origin: &Origin,
+    who: &Who,
 ) -> Result<Serving, StartError> {
     let runtime = tokio::runtime::Handle::try_current().map_err(|_| StartError::NoRuntime)?;
     let mut serving = Serving {
@@ -114,15 +123,17 @@ pub(crate) fn serve(
     let secure = network.https.into_iter().map(|listener| (listener, true));
     for (listener, tls) in plain.chain(secure) {
         let listener = listen(listener)?;
-        let door = Door {
+        let (emulator, who) = (emulator.clone(), who.clone());
+        let websockets = serving.websockets.clone();
+        let door = move |origin| Door {
             emulator: emulator.clone(),
-            origin: origin.clone(),
+            origin,
             tls,
-            websockets: serving.websockets.clone(),
+            websockets: websockets.clone(),
         };
         serving
             .tasks
-            .push(runtime.spawn(accept(listener, Arc::new(door))));
+            .push(runtime.spawn(accept(listener, who, door)));
     }
     Ok(serving)
 }
@@ -132,7 +143,7 @@ fn listen(listener: std::net::TcpListener) -> Result<TcpListener, StartError> {
     TcpListener::from_std(listener).map_err(StartError::Socket)
 }
 
-/// One listening socket and what is known of its clients.
+/// One listening socket and what is known of its client.
 struct Door {
     emulator: Emulator,
     origin: Origin,
@@ -140,15 +151,19 @@ struct Door {
     websockets: WebSockets,
 }
 
-async fn accept(listener: TcpListener, door: Arc<Door>) {
+async fn accept(listener: TcpListener, who: Who, door: impl Fn(Origin) -> Door) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, client)) => {
                     // Without this, small answers wait for the client's acknowledgement.
                     let _ = stream.set_nodelay(true);
-                    connections.spawn(connect(stream, Arc::clone(&door)));
+                    let origin = match &who {
+                        Who::Always(origin) => origin.clone(),
+                        Who::ByAddress(clients) => clients.at(client.ip()),
+                    };
+                    connections.spawn(connect(stream, Arc::new(door(origin))));
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },

@@ -1,6 +1,7 @@
 //! An image as a registry served it: [`PulledImage`].
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Where an image names the one that it was made from (OCI image specification, annotations).
@@ -24,7 +25,7 @@ pub struct PulledImage {
 }
 
 /// What an image says about running it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageConfig {
     /// What is run; the command comes behind it.
     pub entrypoint: Vec<String>,

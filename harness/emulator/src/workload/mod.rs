@@ -6,6 +6,7 @@ pub use image::{ImageConfig, ImageLayer, PulledImage};
 
 use crate::{Emulator, WorkloadId};
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -33,7 +34,7 @@ pub struct ContainerSpec {
 }
 
 /// A folder of small files in a container.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mount {
     /// Where it is.
     pub path: String,
@@ -42,7 +43,7 @@ pub struct Mount {
 }
 
 /// Where a container finds tokens of its managed identities. Nothing listens at the other places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum TokenEndpoint {
     /// `169.254.169.254` port 80, as in a container group.
     #[default]
@@ -59,6 +60,9 @@ pub enum WorkloadError {
     /// The image is not one that can be run here.
     #[error("image '{0}' cannot be run by this workload runtime")]
     ImageNotAvailable(String),
+    /// Its registry says that there is no such image.
+    #[error("there is no image '{0}'")]
+    ImageNotFound(String),
     /// This runtime does not have something that the container needs.
     #[error("this workload runtime has no {0}")]
     Unsupported(String),

@@ -3,7 +3,7 @@
 use super::execute::{execute, no_outcome};
 use super::judge::{Judged, judge};
 use super::typed::{python_line, typed};
-use crate::environment::{Environment, ObservedRequest};
+use crate::environment::{Environment, EnvironmentError, ObservedRequest};
 use crate::session::{BlockOutcome, Session, SessionError};
 use docproof_core::event::{Failure, NoteKind, RequestLine, StepNote, StepOutcome, Timing};
 use docproof_core::matching::Bindings;
@@ -131,6 +131,9 @@ impl<'a> Steps<'a> {
         };
         let observed = self.environment.requests_since(mark);
         let before = self.keeps_last.then(|| self.bindings.clone());
+        if let Some(error) = self.environment.failure() {
+            return could_not_run(step, &error, lines(observed));
+        }
         (run.outcome, run.failure) = match &ran {
             Ok(outcome) => {
                 self.printed
@@ -311,6 +314,23 @@ impl<'a> Steps<'a> {
         filled_in.sort();
         filled_in.dedup();
         Ok((Script { lines }, filled_in))
+    }
+}
+
+/// The environment gave out: whatever the step came to, it says nothing of the article.
+fn could_not_run(step: &Step, error: &EnvironmentError, requests: Vec<RequestLine>) -> StepRun {
+    StepRun {
+        outcome: StepOutcome::CouldNotRun,
+        failure: Some(Failure {
+            position: step.position.clone(),
+            message: error.message.clone(),
+            command: Some(step.script.text().trim_end().to_owned()),
+            expected: None,
+            actual: None,
+            help: error.help.clone(),
+        }),
+        requests,
+        ..StepRun::skipped()
     }
 }
 

@@ -192,16 +192,7 @@ impl Environment for EmbeddedEnvironment {
         self.emulator
             .requests_since(mark)
             .into_iter()
-            .map(|exchange| ObservedRequest {
-                method: exchange.method,
-                url: exchange.url,
-                status: exchange.status,
-                error: exchange.error,
-                not_emulated: exchange.not_emulated,
-                stand_in: exchange.stand_in,
-                quiet: exchange.quiet,
-                seconds: exchange.duration.as_secs_f64(),
-            })
+            .map(ObservedRequest::from)
             .collect()
     }
 

@@ -38,6 +38,11 @@ impl RunFolder {
         })
     }
 
+    /// The file that is locked for as long as the run lives.
+    pub(super) fn lock(&self) -> std::path::PathBuf {
+        self.folder.path().join(LOCK)
+    }
+
     /// Where it is.
     pub(super) fn path(&self) -> &Path {
         self.folder.path()

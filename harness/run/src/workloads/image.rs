@@ -80,6 +80,26 @@ pub(super) fn find(name: &str) -> Option<&'static Image> {
     IMAGES.iter().find(|image| image.name == bare)
 }
 
+/// What another runtime of containers starts in the place of an image that it cannot get.
+pub(crate) struct StandIn {
+    /// The command, where none is asked for.
+    pub(crate) command: Vec<String>,
+    /// Whether it is for an image of Windows, whose command is not run.
+    pub(crate) windows: bool,
+    /// What it is, if it is something else than the image.
+    pub(crate) what: Option<&'static str>,
+}
+
+/// What stands in for an image, in the image of azure-cli.
+pub(crate) fn stand_in(name: &str) -> Option<StandIn> {
+    let image = find(name)?;
+    Some(StandIn {
+        command: image.command.iter().map(|&word| word.to_owned()).collect(),
+        windows: image.windows,
+        what: image.stand_in,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::find;

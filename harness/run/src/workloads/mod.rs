@@ -15,10 +15,12 @@ mod unpack;
 use container::ProcessContainer;
 use docproof_emulator::Emulator;
 use docproof_emulator::workload::{Container, ContainerSpec, WorkloadError, Workloads};
+pub(crate) use image::stand_in;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+pub(crate) use terminal::open as open_terminal;
 
 /// What containers find inside.
 #[derive(Debug, Clone, Default)]
@@ -55,7 +57,7 @@ impl StandIns {
             .clone()
     }
 
-    fn add(&self, image: &str, what: &'static str) {
+    pub(crate) fn add(&self, image: &str, what: &'static str) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !all.iter().any(|(known, _)| known == image) {
             all.push((image.to_owned(), what));

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Splits a terminal's controlling end into its output and its input. Dropping both closes it,
 /// which hangs up the commands on it.
-pub(super) fn open(controlling: OwnedFd) -> io::Result<Terminal> {
+pub(crate) fn open(controlling: OwnedFd) -> io::Result<Terminal> {
     let flags = OFlag::from_bits_retain(fcntl(&controlling, FcntlArg::F_GETFL)?);
     fcntl(&controlling, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
     let end = Arc::new(register(controlling)?);

@@ -59,7 +59,18 @@ pub(super) async fn start_replica(
             spec.command = files.config.command_line(&command, &arguments);
         }
         spec.files = files;
-        let started = run(cx, spec).await.map_err(StartError::Refused)?;
+        let started = run(cx, spec).await.map_err(|error| match error {
+            // The registry's own words are not known here: those of Docker's registry, as Azure puts
+            // others' into this text.
+            StartError::Image(image) => {
+                let (app, container) = (text(&app["name"]), text(&container["name"]));
+                let why = "GET https:: MANIFEST_UNKNOWN: manifest unknown";
+                StartError::Image(image_pull::provisioning_error(
+                    &app, &container, &image, why,
+                ))
+            }
+            refused => refused,
+        })?;
         containers.push(started);
     }
     Ok(Replica {
@@ -194,9 +205,11 @@ fn variables(
         .collect()
 }
 
-async fn run(cx: &Context, spec: ContainerSpec) -> Result<Running, ArmError> {
+/// Where its registry does not have the image, that is the error, and the image is named.
+async fn run(cx: &Context, spec: ContainerSpec) -> Result<Running, StartError> {
     let emulator = cx.emulator();
-    let emulator = emulator.ok_or_else(|| failed("the emulator is shutting down"))?;
+    let emulator = emulator.ok_or_else(|| failed("the emulator is shutting down"));
+    let emulator = emulator.map_err(StartError::Refused)?;
     let name = spec.name.clone();
     match cx.workloads.start(emulator, spec).await {
         Ok(container) => Ok(Running {
@@ -205,11 +218,14 @@ async fn run(cx: &Context, spec: ContainerSpec) -> Result<Running, ArmError> {
             started: cx.clock.now(),
             container: Arc::from(container),
         }),
-        Err(WorkloadError::ImageNotAvailable(image)) => {
-            Err(validate::not_emulated(&format!("the image '{image}'")))
-        }
-        Err(WorkloadError::Unsupported(what)) => Err(validate::not_emulated(&what)),
-        Err(error @ WorkloadError::Environment(_)) => Err(failed(&error.to_string())),
+        Err(WorkloadError::ImageNotFound(image)) => Err(StartError::Image(image)),
+        Err(error) => Err(StartError::Refused(match error {
+            WorkloadError::ImageNotAvailable(image) | WorkloadError::ImageNotFound(image) => {
+                validate::not_emulated(&format!("the image '{image}'"))
+            }
+            WorkloadError::Unsupported(what) => validate::not_emulated(&what),
+            WorkloadError::Environment(_) => failed(&error.to_string()),
+        })),
     }
 }
 

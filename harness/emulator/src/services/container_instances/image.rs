@@ -63,7 +63,7 @@ fn credential(cx: &Context, sent: &Value, shown: &Value, image: &str) -> Credent
 }
 
 /// The text is quoted in public issues (MicrosoftDocs/azure-docs 45129 and azure-cli 18596).
-fn inaccessible(image: &str, group: &str) -> ArmError {
+pub(super) fn inaccessible(image: &str, group: &str) -> ArmError {
     ArmError::new(
         StatusCode::BAD_REQUEST,
         "InaccessibleImage",

@@ -1,6 +1,7 @@
 //! Starting and stopping the containers of a group. Callers hold the gate.
 
 use super::identity;
+use super::image::inaccessible;
 use super::model;
 use super::state::{ContainerInstances, Group, Running};
 use super::validate::not_emulated;
@@ -58,7 +59,7 @@ pub(super) async fn start(
     let mut running = Vec::with_capacity(specs.len());
     for spec in specs {
         // An error drops the containers that were started before, which kills them.
-        running.push(start_one(cx, spec).await?);
+        running.push(start_one(cx, id, spec).await?);
     }
     if let Some(group) = all.state().groups.get_mut(&key) {
         group.running = running;
@@ -67,7 +68,7 @@ pub(super) async fn start(
     Ok(())
 }
 
-async fn start_one(cx: &Context, spec: ContainerSpec) -> Result<Running, ArmError> {
+async fn start_one(cx: &Context, id: &str, spec: ContainerSpec) -> Result<Running, ArmError> {
     let emulator = cx.emulator();
     let emulator = emulator.ok_or_else(|| failed("the emulator is shutting down"))?;
     let name = spec.name.clone();
@@ -86,6 +87,9 @@ async fn start_one(cx: &Context, spec: ContainerSpec) -> Result<Running, ArmErro
         }),
         Err(WorkloadError::ImageNotAvailable(image)) => {
             Err(not_emulated(&format!("the image '{image}'")))
+        }
+        Err(WorkloadError::ImageNotFound(image)) => {
+            Err(inaccessible(&image, id.rsplit('/').next().unwrap_or(id)))
         }
         Err(WorkloadError::Unsupported(what)) => Err(not_emulated(&what)),
         Err(error @ WorkloadError::Environment(_)) => Err(failed(&error.to_string())),

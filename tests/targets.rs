@@ -1,0 +1,349 @@
+//! What every target promises, tried on each that this machine has: one trial each, named
+//! `<target>::<promise>`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a test, which clippy cannot tell without the standard harness"
+)]
+
+mod common;
+
+use docproof_core::scenario::{Line, Script};
+use docproof_core::source::Position;
+use docproof_run::environment::{Environment, Target};
+use docproof_run::session::{BlockOutcome, Session};
+use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
+use libtest_mimic::Trial;
+use std::io::BufRead as _;
+use std::net::{TcpListener, UdpSocket};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(60);
+/// Makes this program a run that is killed.
+const VICTIM: &str = "__victim";
+
+type Make = fn() -> Result<Arc<dyn Target>, String>;
+type Promise = fn(Arc<dyn Target>) -> Result<(), String>;
+
+const PROMISES: [(&str, Promise); 6] = [
+    ("no_route_leads_out", no_route_leads_out),
+    ("an_end_in_the_middle_is_told", an_end_in_the_middle_is_told),
+    ("both_see_the_same_files", both_see_the_same_files),
+    (
+        "requests_are_seen_in_their_order",
+        requests_are_seen_in_their_order,
+    ),
+    (
+        "names_lead_to_the_emulator_and_its_certificate_is_trusted",
+        names_lead_to_the_emulator,
+    ),
+    ("two_runs_do_not_disturb_each_other", two_runs),
+];
+
+fn main() -> ExitCode {
+    let (arguments, refusal) = {
+        docproof_run::sandbox::enter_if_helper();
+        if std::env::args().nth(1).as_deref() == Some(VICTIM) {
+            return victim();
+        }
+        common::begin()
+    };
+    let no_containers = no_containers();
+    let mut trials = Vec::new();
+    let targets: [(&str, Make, &Option<String>); 2] = [
+        ("embedded", embedded, &refusal),
+        ("container", container, &no_containers),
+    ];
+    for (name, make, reason) in targets {
+        for (promise, test) in PROMISES {
+            let trial = move || test(make()?).map_err(Into::into);
+            trials.push(common::trial(
+                format!("{name}::{promise}"),
+                reason.as_ref(),
+                trial,
+            ));
+        }
+    }
+    let killed = || nothing_is_left_of_a_killed_run().map_err(Into::into);
+    let name = "container::nothing_is_left_of_a_killed_run";
+    trials.push(common::trial(name, no_containers.as_ref(), killed) as Trial);
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn embedded() -> Result<Arc<dyn Target>, String> {
+    Ok(Arc::new(Embedded::new(common::az()?)))
+}
+
+fn container() -> Result<Arc<dyn Target>, String> {
+    let say = |said: &str| eprintln!("docker: {said}");
+    Ok(Arc::new(Container::new(
+        AZURE_CLI_IMAGE,
+        EmulatorImage::find(),
+        say,
+    )))
+}
+
+/// Why containers cannot be run here.
+fn no_containers() -> Option<String> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        match Container::probe().await {
+            Err(error) => Some(error.to_string()),
+            Ok(_) if Container::has(AZURE_CLI_IMAGE).await => None,
+            Ok(_) => Some(format!("no image {AZURE_CLI_IMAGE}")),
+        }
+    })
+}
+
+fn script(text: &str) -> Script {
+    let position = Position {
+        file: "article.md".into(),
+        line: 1,
+        column: 1,
+    };
+    let line = |text: &str| Line {
+        text: text.to_owned(),
+        position: position.clone(),
+    };
+    Script {
+        lines: text.lines().map(line).collect(),
+    }
+}
+
+/// An environment with a shell in it.
+struct Open {
+    session: Session,
+    environment: Box<dyn Environment>,
+}
+
+impl Open {
+    async fn new(target: &dyn Target) -> Result<Self, String> {
+        let environment = target
+            .prepare(&[])
+            .await
+            .map_err(|error| error.to_string())?;
+        let session = Session::open(environment.as_ref()).await;
+        Ok(Self {
+            session: session.map_err(|error| error.to_string())?,
+            environment,
+        })
+    }
+
+    async fn run(&mut self, text: &str) -> Result<BlockOutcome, String> {
+        let ran = self.session.run(&script(text), LIMIT).await;
+        ran.map_err(|error| error.to_string())
+    }
+
+    fn close(self) {
+        drop(self.session);
+        tokio::task::block_in_place(|| drop(self.environment));
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let ended = runtime.block_on(future);
+    runtime.shutdown_background();
+    ended
+}
+
+fn expect(what: &str, is_so: bool, outcome: &BlockOutcome) -> Result<(), String> {
+    match is_so {
+        true => Ok(()),
+        false => Err(format!("{what}: {outcome:?}")),
+    }
+}
+
+/// A server on this machine, and a gateway, are not there.
+fn no_route_leads_out(target: Arc<dyn Target>) -> Result<(), String> {
+    let server = TcpListener::bind(("0.0.0.0", 0)).unwrap();
+    let port = server.local_addr().unwrap().port();
+    let socket = UdpSocket::bind(("0.0.0.0", 0)).unwrap();
+    // Nothing is sent.
+    let own = socket
+        .connect(("192.0.2.77", 9))
+        .and_then(|()| socket.local_addr())
+        .map_or("127.0.0.1".to_owned(), |address| address.ip().to_string());
+    block_on(async {
+        let mut open = Open::new(target.as_ref()).await?;
+        let block = format!(
+            "reach() {{ timeout 3 bash -c \"exec 3<>/dev/tcp/$1/$2\" 2>/dev/null && echo \"reached $1\"; }}\n\
+             gateways=$(awk 'NR > 1 {{ print $3 }}' /proc/net/route | sort -u)\n\
+             for hex in $gateways; do\n\
+             reach $((16#${{hex:6:2}})).$((16#${{hex:4:2}})).$((16#${{hex:2:2}})).$((16#${{hex:0:2}})) {port}\n\
+             done\n\
+             reach {own} {port}\n\
+             reach 192.0.2.77 80\n\
+             true\n"
+        );
+        let outcome = open.run(&block).await?;
+        expect(
+            "something is reached",
+            !outcome.stdout.contains("reached"),
+            &outcome,
+        )?;
+        open.close();
+        Ok(())
+    })
+}
+
+fn an_end_in_the_middle_is_told(target: Arc<dyn Target>) -> Result<(), String> {
+    block_on(async {
+        let mut open = Open::new(target.as_ref()).await?;
+        let outcome = open.run("false\nx=1").await?;
+        expect("one error", outcome.errors.len() == 1, &outcome)?;
+        let outcome = open.run("echo $x; echo two >&2").await?;
+        expect(
+            "variables stay",
+            outcome.stdout == "1\n" && outcome.stderr == "two\n",
+            &outcome,
+        )?;
+        let ended = open.run("exit 7").await.unwrap_err();
+        if !ended.contains('7') {
+            return Err(ended);
+        }
+        open.close();
+        Ok(())
+    })
+}
+
+fn both_see_the_same_files(target: Arc<dyn Target>) -> Result<(), String> {
+    block_on(async {
+        let mut open = Open::new(target.as_ref()).await?;
+        let work = open.environment.work();
+        std::fs::write(work.join("ours"), "ours").unwrap();
+        let outcome = open
+            .run("cat ours; echo theirs >theirs; mkdir folder; touch folder/x")
+            .await?;
+        expect("the file is read", outcome.stdout == "ours", &outcome)?;
+        assert_eq!(
+            std::fs::read_to_string(work.join("theirs")).unwrap(),
+            "theirs\n"
+        );
+        let folder = open.environment.folder().to_owned();
+        open.close();
+        match folder.exists() {
+            true => Err(format!("{} is left", folder.display())),
+            false => Ok(()),
+        }
+    })
+}
+
+fn requests_are_seen_in_their_order(target: Arc<dyn Target>) -> Result<(), String> {
+    block_on(async {
+        let mut open = Open::new(target.as_ref()).await?;
+        let ask = "curl -sS -o /dev/null https://management.azure.com/";
+        open.run(&format!("{ask}before")).await?;
+        let mark = open.environment.mark();
+        let outcome = open.run(&format!("{ask}one\n{ask}two")).await?;
+        let seen = open.environment.requests_since(mark);
+        let urls: Vec<&str> = seen.iter().map(|request| request.url.as_str()).collect();
+        let wanted = [
+            "https://management.azure.com/one",
+            "https://management.azure.com/two",
+        ];
+        expect(&format!("{urls:?}"), urls == wanted, &outcome)?;
+        open.close();
+        Ok(())
+    })
+}
+
+fn names_lead_to_the_emulator(target: Arc<dyn Target>) -> Result<(), String> {
+    block_on(async {
+        let mut open = Open::new(target.as_ref()).await?;
+        let block = "curl -sS --fail -o /dev/null \
+            https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration\n\
+            env | grep -i -E 'proxy|bundle|ssl|docproof_'\ntrue";
+        let outcome = open.run(block).await?;
+        // The folder's own name is in variables; nothing else may tell.
+        let folder = open.environment.folder().display().to_string();
+        let told = outcome.stdout.replace(&folder, "");
+        expect(
+            "nothing tells",
+            outcome.errors.iter().all(|e| e.line != 0) && told.is_empty(),
+            &outcome,
+        )?;
+        open.close();
+        Ok(())
+    })
+}
+
+fn two_runs(target: Arc<dyn Target>) -> Result<(), String> {
+    block_on(async {
+        let (one, other) = tokio::join!(Open::new(target.as_ref()), Open::new(target.as_ref()));
+        let (mut one, mut other) = (one?, other?);
+        one.run("echo one >file").await?;
+        let outcome = other.run("cat file").await?;
+        expect("files are apart", outcome.status != 0, &outcome)?;
+        one.close();
+        let outcome = other
+            .run("curl -sS -o /dev/null https://management.azure.com/")
+            .await?;
+        expect("the other goes on", outcome.status == 0, &outcome)?;
+        other.close();
+        Ok(())
+    })
+}
+
+/// Opens an environment, says so, and waits to be killed.
+fn victim() -> ExitCode {
+    let opened = block_on(async {
+        let target = container()?;
+        let open = Open::new(target.as_ref()).await?;
+        println!("{}", open.environment.folder().display());
+        std::future::pending::<()>().await;
+        Ok(())
+    });
+    eprintln!("{opened:?}");
+    ExitCode::FAILURE
+}
+
+/// What is left of runs in this folder, by their labels.
+fn left(folder: &str) -> String {
+    let label = format!("label=net.docproof.lock={folder}/lock");
+    let mut found = String::new();
+    for words in [
+        vec!["ps", "--all"],
+        vec!["network", "ls"],
+        vec!["image", "ls"],
+    ] {
+        let output = Command::new("docker")
+            .args(words)
+            .args(["--quiet", "--filter", &label])
+            .output()
+            .unwrap();
+        found += &String::from_utf8_lossy(&output.stdout);
+    }
+    found
+}
+
+fn nothing_is_left_of_a_killed_run() -> Result<(), String> {
+    let mut victim = Command::new(std::env::current_exe().unwrap())
+        .arg(VICTIM)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut folder = String::new();
+    let mut said = std::io::BufReader::new(victim.stdout.take().unwrap());
+    said.read_line(&mut folder).unwrap();
+    let folder = folder.trim().to_owned();
+    let before = left(&folder);
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    if before.is_empty() {
+        return Err("the run made nothing that is labelled".to_owned());
+    }
+    block_on(async {
+        let target = container()?;
+        let open = Open::new(target.as_ref()).await?;
+        let own = open.environment.folder().display().to_string();
+        open.close();
+        match left(&folder) + &left(&own) {
+            none if none.is_empty() => Ok(()),
+            some => Err(format!("left: {some}")),
+        }
+    })
+}
