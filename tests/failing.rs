@@ -218,7 +218,11 @@ impl Ended {
 
 fn target() -> &'static Embedded {
     static TARGET: OnceLock<Embedded> = OnceLock::new();
-    TARGET.get_or_init(|| Embedded::new(common::az().unwrap()).with_sdk(common::sdk().unwrap()))
+    TARGET.get_or_init(|| {
+        common::preloaded()
+            .unwrap()
+            .with_sdk(common::sdk().unwrap())
+    })
 }
 
 /// Runs a walkthrough; `after` is called with the name of each step that has ended.

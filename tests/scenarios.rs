@@ -118,7 +118,7 @@ fn on_this_machine(
         return Ok(());
     }
     let target = target.get_or_init(|| {
-        let target = Embedded::new(common::az()?);
+        let target = common::preloaded()?;
         // One target for all: whichever comes first makes it, with what any of them needs.
         let all = project.ids().map_err(|error| error.to_string())?;
         let programs = |id: &String| {

@@ -8,6 +8,7 @@ use docproof_core::coverage;
 use docproof_core::event::{ArticleCoverage, Coverage, Event, Outcome};
 use docproof_core::report::{Human, Json, Reporter};
 use docproof_core::scenario::Walkthrough;
+use docproof_run::az::Preloaded;
 use docproof_run::environment::Target;
 use docproof_run::project::Project;
 use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
@@ -39,6 +40,9 @@ pub(crate) struct RunArguments {
     /// On the container target: the emulator's image; built from docproof's sources where they are
     #[arg(long, value_name = "IMAGE")]
     emulator_image: Option<String>,
+    /// On the embedded target: how `az` is started
+    #[arg(long, value_enum, default_value = "preloaded")]
+    az: AzStart,
     /// How many scenarios run at once; as many as there are cores if not given
     #[arg(long)]
     jobs: Option<NonZeroUsize>,
@@ -50,6 +54,14 @@ enum TargetName {
     Embedded,
     /// Containers of Docker: the emulator, `az`, and what `az` starts
     Container,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum AzStart {
+    /// One process imports azure-cli once and forks for each call
+    Preloaded,
+    /// Each call starts it anew, as in a reader's terminal
+    Plain,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -93,7 +105,12 @@ fn target(arguments: &RunArguments, programs: bool) -> Result<Arc<dyn Target>, C
                     exit: Exit::CouldNotRun,
                 });
             }
-            let target = Embedded::new(azure_cli::provide()?);
+            let az = azure_cli::provide()?;
+            let preloaded = match arguments.az {
+                AzStart::Preloaded => Preloaded::start(&az)?,
+                AzStart::Plain => None,
+            };
+            let target = Embedded::new(az).with_preloaded(preloaded);
             Ok(Arc::new(match programs {
                 true => target.with_sdk(azure_cli::provide_sdk()?),
                 false => target,

@@ -2,8 +2,9 @@
 //! re-executed the program.
 #![expect(clippy::print_stderr, reason = "a test runner tells what it waits for")]
 
-use docproof_run::az::{self, Az, AzChoice, AzEnvironment};
+use docproof_run::az::{self, Az, AzChoice, AzEnvironment, Preloaded};
 use docproof_run::sandbox;
+use docproof_run::target::Embedded;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;
 
@@ -48,6 +49,17 @@ pub(crate) fn main(tests: &[(&'static str, fn())]) -> ExitCode {
 #[allow(dead_code, reason = "one of the programs runs the command itself")]
 pub(crate) fn az() -> Result<Az, String> {
     provide(AzChoice::Auto, &AzEnvironment::from_process())
+}
+
+/// The embedded target as `docproof run` makes it, with that `az` preloaded.
+///
+/// # Errors
+/// The reason with what can be done.
+#[allow(dead_code, reason = "one of the programs runs the command itself")]
+pub(crate) fn preloaded() -> Result<Embedded, String> {
+    let az = az()?;
+    let preloaded = Preloaded::start(&az).map_err(|error| error.to_string())?;
+    Ok(Embedded::new(az).with_preloaded(preloaded))
 }
 
 /// An `az` of this choice, with progress on standard error.

@@ -5,6 +5,7 @@
 
 pub mod az;
 pub mod environment;
+mod folder;
 pub mod project;
 pub mod requirements;
 pub mod runner;

@@ -73,6 +73,9 @@ pub enum AzError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The process that answers calls of `az` did not start.
+    #[error("azure-cli could not be loaded beforehand: {0}")]
+    Preload(io::Error),
     /// Someone pressed Ctrl-C. The next start goes on from what was downloaded.
     #[error("interrupted while azure-cli was being installed")]
     Interrupted,
@@ -116,6 +119,7 @@ impl AzError {
             Self::Install { .. } | Self::Broken { .. } => {
                 format!("run again; if it stays so, {BY_HAND}")
             }
+            Self::Preload(_) => "run with `--az plain`".to_owned(),
             Self::Interrupted => "run again: what was downloaded is kept".to_owned(),
         }
     }
@@ -154,6 +158,7 @@ mod tests {
                 tail: tail.clone(),
             },
             AzError::Broken { path, reason: tail },
+            AzError::Preload(io::ErrorKind::NotFound.into()),
             AzError::Interrupted,
         ];
         for error in errors {

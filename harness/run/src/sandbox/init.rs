@@ -1,7 +1,7 @@
 //! Process 1 of a sandbox: builds it, gives every capability up, starts commands, buries orphans.
 
 use super::wire::{Failure, Reply, Request, Setup, Step, TOKEN_ENDPOINTS, receive, send};
-use super::{mounts, network};
+use super::{calls, mounts, network};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
@@ -54,7 +54,8 @@ fn build(setup: &Setup) -> Result<Vec<OwnedFd>, Failure> {
     }
     mounts::seal(setup)?;
     let tokens = TOKEN_ENDPOINTS.get(setup.tokens).copied();
-    let sockets = network::open(tokens.unwrap_or_default())?;
+    let mut sockets = network::open(tokens.unwrap_or_default())?;
+    sockets.extend(calls::open()?);
     std::env::set_current_dir("/").step("enter /")?;
     give_up_privileges().step("give up privileges")?;
     Ok(sockets)

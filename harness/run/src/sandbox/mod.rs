@@ -12,6 +12,7 @@
 //! everything in the namespace and forgets its mounts. The parent-death signal would not do for
 //! that: it fires when the *thread* that started the helper ends.
 
+mod calls;
 mod error;
 mod helper;
 mod init;
@@ -22,6 +23,7 @@ mod root;
 mod trust;
 mod wire;
 
+pub(crate) use calls::CallPort;
 pub use error::{Refusal, SandboxError, probe};
 pub use parent::{Process, Sandbox};
 pub(crate) use trust::{BUNDLES, FOLDERS, hashed_name};
@@ -44,7 +46,7 @@ pub struct SandboxConfig {
     pub writable: PathBuf,
     /// The certificate authority to trust, as PEM.
     pub ca_pem: String,
-    /// Bundles to add it to, beside the system's (`certifi/cacert.pem` of a Python).
+    /// Bundles to replace by it, beside the system's (`certifi/cacert.pem` of a Python).
     pub ca_bundles: Vec<PathBuf>,
     /// Files and folders to hide, beside `/tmp`, `/var/tmp`, `/run` and `/dev`.
     pub hidden: Vec<PathBuf>,
@@ -87,7 +89,10 @@ pub struct SandboxCommand {
 
 /// Becomes the sandbox's helper if this process was started as one, and then never returns. To be
 /// called first in `main`, before any thread is started.
+///
+/// Likewise for the `az` of a sandbox, which is this program under another name.
 pub fn enter_if_helper() {
+    crate::az::enter_if_client();
     if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(HELPER_ARGUMENT)) {
         std::process::exit(helper::run());
     }

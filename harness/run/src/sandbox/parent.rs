@@ -1,5 +1,6 @@
 //! The caller's side of a sandbox: [`Sandbox`] and the [`Process`]es in it.
 
+use super::calls::{self, CallPort};
 use super::error::Refusal;
 use super::wire::{Failure, Reply, Request, Root, Setup, TOKEN_ENDPOINTS, receive, send};
 use super::{HELPER_ARGUMENT, SandboxCommand, SandboxConfig, SandboxError, network};
@@ -24,6 +25,7 @@ const KILLED: i32 = 128 + libc::SIGKILL;
 #[derive(Debug)]
 pub struct Sandbox {
     control: Arc<Control>,
+    calls: Option<CallPort>,
     helper: Child,
     reader: Option<JoinHandle<()>>,
 }
@@ -63,6 +65,7 @@ impl Sandbox {
         // From here on dropping it ends the helper.
         let mut sandbox = Self {
             control,
+            calls: None,
             helper,
             reader: None,
         };
@@ -73,12 +76,19 @@ impl Sandbox {
         Ok((sandbox, network))
     }
 
-    fn set_up(&self, config: &SandboxConfig) -> Result<Network, SandboxError> {
+    /// The way in for calls of `az`, until somebody takes it.
+    pub(crate) fn take_calls(&mut self) -> Option<CallPort> {
+        self.calls.take()
+    }
+
+    fn set_up(&mut self, config: &SandboxConfig) -> Result<Network, SandboxError> {
         let setup = setup(config)?;
         let socket = &self.control.socket;
         send(socket, &Request::Setup(setup), &[]).map_err(SandboxError::Helper)?;
         match receive(socket).map_err(SandboxError::Helper)? {
-            Some((Reply::Ready, sockets)) => {
+            Some((Reply::Ready, mut sockets)) => {
+                let calls = sockets.len().saturating_sub(calls::COUNT);
+                self.calls = calls::port(sockets.split_off(calls));
                 network(sockets, config.tokens).ok_or(SandboxError::Ended)
             }
             Some((Reply::Refused(failure), _)) => Err(Refusal::new(failure).into()),

@@ -17,8 +17,8 @@ use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
 /// A body longer than this, in bytes, travels in a memory file. Well under the kernel's smallest
 /// default socket buffer (`net.core.wmem_default`, 212992).
 const INLINE: usize = 32 * 1024;
-/// More descriptors than any message has: six sockets at most.
-const DESCRIPTORS: usize = 8;
+/// More descriptors than any message has: seven sockets and six namespaces at most.
+const DESCRIPTORS: usize = 16;
 
 /// Every place where tokens may be found.
 pub(super) const TOKEN_ENDPOINTS: [TokenEndpoint; 3] = [
@@ -82,7 +82,7 @@ pub(super) enum Request {
 /// What the helper answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Reply {
-    /// The sandbox stands; the listening sockets come along.
+    /// The sandbox stands; the listening sockets come along, and then the way in for calls of `az`.
     Ready,
     /// The sandbox could not be built.
     Refused(Failure),

@@ -3,11 +3,11 @@
 //! Linux, no root, no Docker. Everything a walkthrough makes lives in one temporary folder and in
 //! namespaces that end with the sandbox.
 
-use super::folder::RunFolder;
-use crate::az::{Az, PythonSdk};
+use crate::az::{Az, Preloaded, PythonSdk, Served};
 use crate::environment::{
     BoxFuture, Command, Environment, EnvironmentError, ObservedRequest, Running, Target,
 };
+use crate::folder::RunFolder;
 use crate::requirements;
 use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError};
 use crate::workloads::{ProcessWorkloads, StandIns, WorkloadEnvironment};
@@ -24,6 +24,7 @@ const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 pub struct Embedded {
     az: Az,
     sdk: Option<PythonSdk>,
+    preloaded: Option<Arc<Preloaded>>,
     clock: Arc<Clock>,
 }
 
@@ -39,6 +40,7 @@ impl Embedded {
         Self {
             az,
             sdk: None,
+            preloaded: None,
             clock,
         }
     }
@@ -47,6 +49,13 @@ impl Embedded {
     #[must_use]
     pub fn with_sdk(mut self, sdk: PythonSdk) -> Self {
         self.sdk = Some(sdk);
+        self
+    }
+
+    /// The same, whose calls of `az` are answered by a process that has imported it already.
+    #[must_use]
+    pub fn with_preloaded(mut self, preloaded: Option<Arc<Preloaded>>) -> Self {
+        self.preloaded = preloaded;
         self
     }
 
@@ -70,6 +79,7 @@ impl Embedded {
         }
         let workloads = ProcessWorkloads::new(WorkloadEnvironment {
             az_bin: Some(self.az.bin.clone()),
+            preloaded: self.preloaded.clone(),
             python_bin: self.sdk.as_ref().map(|sdk| sdk.bin.clone()),
             ca_bundles: self.with(&self.az.ca_bundles, |sdk| &sdk.ca_bundles),
             hidden: hidden(),
@@ -84,21 +94,34 @@ impl Embedded {
         let emulator = Emulator::start(config, Arc::new(workloads)).map_err(|error| {
             EnvironmentError::new(format!("the emulator did not start: {error}"))
         })?;
-        let (sandbox, network) = Sandbox::open(&SandboxConfig {
+        let mut visible = self.az.folders.clone();
+        visible.extend(
+            self.preloaded
+                .iter()
+                .flat_map(|preloaded| preloaded.visible()),
+        );
+        let (mut sandbox, network) = Sandbox::open(&SandboxConfig {
             as_root: false,
             writable: folder.path().to_owned(),
             ca_pem: emulator.certificate_authority_pem(),
             ca_bundles: self.az.ca_bundles.clone(),
             hidden: hidden(),
-            visible: self.az.folders.clone(),
+            visible,
             ..SandboxConfig::default()
         })?;
         let serving = emulator.serve(network, Origin::Caller).map_err(|error| {
             EnvironmentError::new(format!("the emulator did not start: {error}"))
         })?;
-        let path = format!("{}:{SYSTEM_PATH}", self.az.bin.display());
+        let served = sandbox
+            .take_calls()
+            .and_then(|port| Some(self.preloaded.as_ref()?.serve(&port)));
+        let mut path = format!("{}:{SYSTEM_PATH}", self.az.bin.display());
+        if let Some(preloaded) = &self.preloaded {
+            path = format!("{}:{path}", preloaded.bin().display());
+        }
         Ok(EmbeddedEnvironment {
             sandbox,
+            _served: served,
             _serving: serving,
             emulator,
             stand_ins,
@@ -140,6 +163,7 @@ impl Target for Embedded {
 /// sockets, then the emulator with its workloads, then the files.
 struct EmbeddedEnvironment {
     sandbox: Sandbox,
+    _served: Option<Served>,
     _serving: Serving,
     emulator: Emulator,
     stand_ins: StandIns,

@@ -2,7 +2,6 @@
 
 mod container;
 mod embedded;
-mod folder;
 
 pub use container::{AZURE_CLI_IMAGE, Container, DockerError, EmulatorImage, Found};
 pub use embedded::Embedded;

@@ -4,6 +4,7 @@ use super::WorkloadEnvironment;
 use super::image::Image;
 use super::rootfs::RootFs;
 use super::{prepare, terminal, unpack};
+use crate::az::Served;
 use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError, SandboxRoot};
 use docproof_emulator::workload::{
     Connection, Container, ContainerSpec, ContainerState, PulledImage, Terminal, WorkloadError,
@@ -45,6 +46,7 @@ pub(super) struct ProcessContainer {
 /// Dropped in order: first whatever still runs, then the sockets, then the files.
 struct Inside {
     sandbox: Sandbox,
+    _served: Option<Served>,
     _serving: Serving,
     _folder: TempDir,
 }
@@ -66,10 +68,12 @@ impl ProcessContainer {
         std::fs::create_dir(&home).map_err(other)?;
         let has_az = image.is_some_and(|image| image.az);
         let az_bin = environment.az_bin.as_deref().filter(|_| has_az);
+        let preloaded = environment.preloaded.as_ref().filter(|_| has_az);
         let hostname = spec.hostname.clone().unwrap_or_else(host_name);
         // An environment of Python is a folder with `bin` in it.
         let mut visible = environment.visible.clone();
         visible.extend(az_bin.and_then(Path::parent).map(Path::to_owned));
+        visible.extend(preloaded.iter().flat_map(|preloaded| preloaded.visible()));
         let files = spec.files.as_deref();
         let ca_pem = emulator.certificate_authority_pem();
         let root = files
@@ -92,14 +96,18 @@ impl ProcessContainer {
             tokens: spec.tokens,
             root,
         };
-        let (sandbox, network) = Sandbox::open(&config).map_err(refused)?;
+        let (mut sandbox, network) = Sandbox::open(&config).map_err(refused)?;
         let serving = emulator
             .serve(network, Origin::Workload(spec.id))
             .map_err(other)?;
+        let served = sandbox
+            .take_calls()
+            .and_then(|port| Some(preloaded?.serve(&port)));
+        let client_bin = preloaded.map(|preloaded| preloaded.bin());
         let argv = command_line(&spec.command, files, image)?;
         let python_bin = environment.python_bin.as_deref().filter(|_| has_az);
         let env = variables(
-            &[python_bin, az_bin],
+            &[python_bin, client_bin.as_deref(), az_bin],
             &home,
             &hostname,
             files,
@@ -120,6 +128,7 @@ impl ProcessContainer {
         let main = main.map_err(refused)?;
         let inside = Inside {
             sandbox,
+            _served: served,
             _serving: serving,
             _folder: folder,
         };

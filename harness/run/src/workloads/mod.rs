@@ -12,6 +12,7 @@ mod rootfs;
 mod terminal;
 mod unpack;
 
+use crate::az::Preloaded;
 use container::ProcessContainer;
 use docproof_emulator::Emulator;
 use docproof_emulator::workload::{Container, ContainerSpec, WorkloadError, Workloads};
@@ -27,6 +28,8 @@ pub(crate) use terminal::open as open_terminal;
 pub struct WorkloadEnvironment {
     /// The folder with `az`; without it, `az` is what the system's folders have.
     pub az_bin: Option<PathBuf>,
+    /// Who answers calls of that `az`; without it, it is started each time.
+    pub preloaded: Option<Arc<Preloaded>>,
     /// The folder with a `python3` that has the packages articles' programs import.
     pub python_bin: Option<PathBuf>,
     /// Certificate bundles to add the emulator's authority to, beside the system's.

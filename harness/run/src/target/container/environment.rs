@@ -7,7 +7,7 @@ use super::network::{self, Wanted};
 use super::workload::Place;
 use super::{agent, emulator, shell, trust};
 use crate::environment::{Command, Environment, EnvironmentError, ObservedRequest, Running};
-use crate::target::folder::RunFolder;
+use crate::folder::RunFolder;
 use crate::workloads::StandIns;
 use bollard::models::{ContainerCreateBody, HostConfig};
 use docproof_emulator::Exchange;

@@ -16,7 +16,7 @@ const LOCK: &str = "lock";
 
 /// A temporary folder. Dropping it removes it.
 #[derive(Debug)]
-pub(super) struct RunFolder {
+pub(crate) struct RunFolder {
     folder: TempDir,
     // Let go after the folder is removed.
     _lock: Flock<File>,
@@ -24,7 +24,7 @@ pub(super) struct RunFolder {
 
 impl RunFolder {
     /// Makes a folder below `parent`, after removing those that killed runs left there.
-    pub(super) fn create(parent: &Path) -> io::Result<Self> {
+    pub(crate) fn create(parent: &Path) -> io::Result<Self> {
         sweep(parent);
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
         // Locked before it has its name: a folder with a lock nobody holds is always a dead one.
@@ -44,7 +44,7 @@ impl RunFolder {
     }
 
     /// Where it is.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 }
