@@ -14,9 +14,12 @@ use docproof_run::environment::{Environment, Target as _};
 use docproof_run::session::Session;
 use docproof_run::target::Embedded;
 use libtest_mimic::Failed;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use regex::Regex;
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One command line each, in the order in which a reader could type them; `#` begins a comment, and
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
 
 /// One way of running `az`: a shell in an environment of its own.
 struct Way {
+    server: Option<Arc<Preloaded>>,
     session: Session,
     environment: Box<dyn Environment>,
 }
@@ -68,7 +72,7 @@ impl Way {
         if preloaded && server.is_none() {
             return Err("this az is not the script that pip installs".into());
         }
-        let target = Embedded::new(az).with_preloaded(server);
+        let target = Embedded::new(az).with_preloaded(server.clone());
         let environment = target
             .prepare(&[])
             .await
@@ -77,6 +81,7 @@ impl Way {
             .await
             .map_err(|error| error.to_string())?;
         Ok(Self {
+            server,
             session,
             environment,
         })
@@ -209,45 +214,12 @@ async fn not_taken() -> Result<(), Failed> {
             return Err(format!("with {variable}: {seen}").into());
         }
     }
-    kill_server()?;
+    let server = way.server.as_ref().map(|server| server.server());
+    let server = i32::try_from(server.unwrap_or_default())?;
+    kill(Pid::from_raw(server), Signal::SIGKILL)?;
     let seen = way.run(WHICH).await?;
     match seen.contains("stdout:\nplain\n") {
         true => Ok(()),
         false => Err(format!("without a server: {seen}").into()),
-    }
-}
-
-/// Kills the servers that this process started.
-fn kill_server() -> Result<(), Failed> {
-    let mut killed = 0;
-    for entry in std::fs::read_dir("/proc")? {
-        let path = entry?.path();
-        let Some(pid) = path
-            .file_name()
-            .and_then(|name| name.to_str()?.parse().ok())
-        else {
-            continue;
-        };
-        let (Ok(line), Ok(stat)) = (
-            std::fs::read_to_string(path.join("cmdline")),
-            std::fs::read_to_string(path.join("stat")),
-        ) else {
-            continue;
-        };
-        let parent = stat
-            .rsplit(')')
-            .next()
-            .and_then(|rest| rest.split_whitespace().nth(1));
-        if line.contains("Answers calls of") && parent == Some(&std::process::id().to_string()) {
-            nix::sys::signal::kill(
-                nix::unistd::Pid::from_raw(pid),
-                nix::sys::signal::Signal::SIGKILL,
-            )?;
-            killed += 1;
-        }
-    }
-    match killed {
-        1 => Ok(()),
-        number => Err(format!("{number} servers were found").into()),
     }
 }

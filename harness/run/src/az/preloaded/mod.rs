@@ -131,6 +131,12 @@ impl Preloaded {
         }))
     }
 
+    /// The process id of the server.
+    pub fn server(&self) -> u32 {
+        let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        server.id()
+    }
+
     /// The folder to put first on PATH.
     pub(crate) fn bin(&self) -> PathBuf {
         self.folder.path().join("bin")

@@ -264,7 +264,7 @@ def take_place(call, environment, descriptors, constants):
     sys.stdout.reconfigure(line_buffering=os.isatty(1))
 
     home = os.path.expanduser("~")
-    constants.write(home, os.environ.get("AZURE_CONFIG_DIR", os.path.join(home, ".azure")))
+    constants.write(home, os.environ.get("AZURE_CONFIG_DIR") or os.path.join(home, ".azure"))
     refresh()
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
