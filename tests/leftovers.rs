@@ -342,10 +342,9 @@ fn a_killed_run() {
     until("the end of everything that ran", || {
         processes_with(&mark).is_empty()
     });
-    assert_eq!(
-        place.left().len(),
-        1,
-        "a killed run cannot remove its folder"
+    assert!(
+        !place.left().is_empty(),
+        "a killed run cannot remove its folders"
     );
     place.write("echo hello");
     passed(&place.start().wait_with_output().unwrap());

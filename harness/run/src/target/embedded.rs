@@ -79,7 +79,11 @@ impl Embedded {
         }
         let workloads = ProcessWorkloads::new(WorkloadEnvironment {
             az_bin: Some(self.az.bin.clone()),
-            preloaded: self.preloaded.clone(),
+            preloaded: self
+                .preloaded
+                .as_ref()
+                .map(Arc::downgrade)
+                .unwrap_or_default(),
             python_bin: self.sdk.as_ref().map(|sdk| sdk.bin.clone()),
             ca_bundles: self.with(&self.az.ca_bundles, |sdk| &sdk.ca_bundles),
             hidden: hidden(),

@@ -68,7 +68,7 @@ impl ProcessContainer {
         std::fs::create_dir(&home).map_err(other)?;
         let has_az = image.is_some_and(|image| image.az);
         let az_bin = environment.az_bin.as_deref().filter(|_| has_az);
-        let preloaded = environment.preloaded.as_ref().filter(|_| has_az);
+        let preloaded = environment.preloaded.upgrade().filter(|_| has_az);
         let hostname = spec.hostname.clone().unwrap_or_else(host_name);
         // An environment of Python is a folder with `bin` in it.
         let mut visible = environment.visible.clone();
@@ -102,8 +102,8 @@ impl ProcessContainer {
             .map_err(other)?;
         let served = sandbox
             .take_calls()
-            .and_then(|port| Some(preloaded?.serve(&port)));
-        let client_bin = preloaded.map(|preloaded| preloaded.bin());
+            .and_then(|port| Some(preloaded.as_ref()?.serve(&port)));
+        let client_bin = preloaded.as_ref().map(|preloaded| preloaded.bin());
         let argv = command_line(&spec.command, files, image)?;
         let python_bin = environment.python_bin.as_deref().filter(|_| has_az);
         let env = variables(

@@ -20,7 +20,7 @@ pub(crate) use image::stand_in;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 pub(crate) use terminal::open as open_terminal;
 
 /// What containers find inside.
@@ -28,8 +28,9 @@ pub(crate) use terminal::open as open_terminal;
 pub struct WorkloadEnvironment {
     /// The folder with `az`; without it, `az` is what the system's folders have.
     pub az_bin: Option<PathBuf>,
-    /// Who answers calls of that `az`; without it, it is started each time.
-    pub preloaded: Option<Arc<Preloaded>>,
+    /// Who answers calls of that `az`, for as long as a target has it; without it, `az` is started each
+    /// time.
+    pub preloaded: Weak<Preloaded>,
     /// The folder with a `python3` that has the packages articles' programs import.
     pub python_bin: Option<PathBuf>,
     /// Certificate bundles to add the emulator's authority to, beside the system's.

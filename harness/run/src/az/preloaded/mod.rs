@@ -31,7 +31,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Where the server is called, in the abstract namespace of a sandbox's network.
 pub(crate) const SOCKET: &[u8] = b"docproof-az";
@@ -55,7 +55,8 @@ pub struct Preloaded {
 /// A sandbox whose calls are answered; dropping it ends that.
 #[derive(Debug)]
 pub(crate) struct Served {
-    by: Arc<Preloaded>,
+    // Not its owner: an emulator's last connection may let go of this long after the run's end.
+    by: Weak<Preloaded>,
     sandbox: u64,
 }
 
@@ -162,7 +163,7 @@ impl Preloaded {
             &raw,
         );
         Served {
-            by: Arc::clone(self),
+            by: Arc::downgrade(self),
             sandbox,
         }
     }
@@ -208,7 +209,9 @@ impl Drop for Served {
             sandbox: self.sandbox,
             open: false,
         };
-        let _ = self.by.tell(&told, &[]);
+        if let Some(by) = self.by.upgrade() {
+            let _ = by.tell(&told, &[]);
+        }
     }
 }
 
