@@ -310,7 +310,7 @@ def run():
     except BaseException as error:
         # Only this function is above `runpy`.
         trace = error.__traceback__.tb_next if error.__traceback__ else None
-        sys.excepthook(type(error), error, trace)
+        sys.excepthook(type(error), error.with_traceback(trace), trace)
         status = 1
         if isinstance(error, KeyboardInterrupt):
             status = None
