@@ -196,7 +196,8 @@ async fn exec() -> Result<(), Failed> {
         .await?;
     let mut printed = String::new();
     terminal.output.read_to_string(&mut printed).await?;
-    for part in ["/dev/pts/0", "20 90", "SandboxHost-"] {
+    // The terminal of the command that could not be started may still be closing.
+    for part in ["/dev/pts/", "20 90", "SandboxHost-"] {
         assert!(printed.contains(part), "{printed}");
     }
     let mut left = container.exec(vec!["/bin/bash".to_owned()], 80, 24).await?;
