@@ -8,6 +8,7 @@ mod serve;
 
 use crate::exit::{CommandError, Exit};
 use clap::{Args, Subcommand, ValueEnum};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -52,11 +53,25 @@ pub(crate) struct ServeArguments {
     /// How long long-running operations take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     operation_seconds: u64,
+    /// How long roles, access policies and identities take until they hold, in seconds: one number,
+    /// or a range such as 5-60
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    propagation: RangeInclusive<u64>,
+    /// How many of a hundred requests are answered 429 with Retry-After
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0)]
+    throttled: f64,
+    /// How many of a hundred requests are answered 503
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0)]
+    unavailable: f64,
+    /// What delays and faults are drawn from: the same seed, the same weather
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
     /// A role of the user beside Owner, by name; can be given several times
     #[arg(long, value_name = "NAME")]
     role: Vec<String>,
     /// Let the emulator that runs forget everything that was made in it, and end
-    #[arg(long, conflicts_with_all = ["https_port", "ca", "log", "operation_seconds", "role"])]
+    #[arg(long, conflicts_with_all = ["https_port", "ca", "log", "operation_seconds", "role",
+          "propagation", "throttled", "unavailable", "seed"])]
     reset: bool,
 }
 
@@ -66,6 +81,16 @@ enum LogFormat {
     Text,
     /// One JSON object per line, the first one telling where the emulator is
     Json,
+}
+
+/// A number of seconds, or a range of it.
+fn seconds(text: &str) -> Result<RangeInclusive<u64>, String> {
+    let (least, most) = text.split_once('-').unwrap_or((text, text));
+    let number = |text: &str| text.trim().parse::<u64>();
+    match (number(least), number(most)) {
+        (Ok(least), Ok(most)) if least <= most => Ok(least..=most),
+        _ => Err("write a number of seconds, or a range such as 5-60".to_owned()),
+    }
 }
 
 pub(crate) fn run(arguments: &EmulatorArguments) -> Result<Exit, CommandError> {

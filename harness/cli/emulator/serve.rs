@@ -5,7 +5,7 @@ use super::{LogFormat, ServeArguments};
 use crate::exit::{CommandError, Exit};
 use crate::interruption::interruption;
 use docproof_emulator::workload::{Container, ContainerSpec, WorkloadError, Workloads};
-use docproof_emulator::{Config, Emulator, Exchange, Network, Origin, StartError};
+use docproof_emulator::{Config, Emulator, Exchange, Network, Origin, StartError, Weather};
 use docproof_run::az::{self, AzChoice, AzEnvironment};
 use docproof_run::sandbox;
 use docproof_run::workloads::{ProcessWorkloads, WorkloadEnvironment};
@@ -32,6 +32,12 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     let config = Config {
         reader_roles: arguments.role.clone(),
         operation_seconds: arguments.operation_seconds,
+        weather: Weather {
+            propagation: arguments.propagation.clone(),
+            throttled_percent: arguments.throttled,
+            unavailable_percent: arguments.unavailable,
+            seed: arguments.seed,
+        },
         control: true,
         ..Config::default()
     };
@@ -184,6 +190,10 @@ fn log(requests: &[Exchange], format: Option<LogFormat>) -> std::io::Result<()> 
         match format {
             LogFormat::Text => {
                 let error = one.error.as_deref().unwrap_or_default();
+                let fault = match &one.fault {
+                    Some(fault) => format!("  fault: {fault}"),
+                    None => String::new(),
+                };
                 let from = match &one.origin {
                     Origin::Caller => String::new(),
                     Origin::Azure => "  from Azure itself".to_owned(),
@@ -191,7 +201,7 @@ fn log(requests: &[Exchange], format: Option<LogFormat>) -> std::io::Result<()> 
                 };
                 writeln!(
                     out,
-                    "{}  {:6} {}  {milliseconds:.1} ms  {error}{from}",
+                    "{}  {:6} {}  {milliseconds:.1} ms  {error}{fault}{from}",
                     one.status, one.method, one.url
                 )?;
             }
@@ -204,6 +214,7 @@ fn log(requests: &[Exchange], format: Option<LogFormat>) -> std::io::Result<()> 
                     "event": "request", "method": one.method, "url": one.url,
                     "status": one.status, "error": one.error, "notEmulated": one.not_emulated,
                     "quiet": one.quiet, "milliseconds": milliseconds, "workload": from,
+                    "fault": one.fault,
                 });
                 writeln!(out, "{line}")?;
             }

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::identity::{Access, Directory, EndpointSecrets, Tokens};
 use crate::store::Resources;
+use crate::weather::Sky;
 use crate::workload::Workloads;
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) workloads: Arc<dyn Workloads>,
     /// How long a long-running operation takes, in seconds of the emulator's clock; usually 0.
     pub(crate) operation_seconds: u64,
+    /// How long changes take until they hold, and which requests fail.
+    pub(crate) sky: Arc<Sky>,
     /// The emulator itself, for sockets of new workloads.
     pub(crate) emulator: std::sync::OnceLock<crate::emulator::WeakEmulator>,
 }

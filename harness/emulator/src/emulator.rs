@@ -9,6 +9,7 @@ use crate::identity::{
 use crate::server::{self, Authority, RequestLog, Who};
 use crate::service::Service;
 use crate::store::Resources;
+use crate::weather::{Sky, Weather};
 use crate::workload::Workloads;
 use crate::{arm, services};
 use bytes::Bytes;
@@ -30,6 +31,8 @@ pub struct Config {
     pub clock: Arc<Clock>,
     /// How long a long-running operation takes, in seconds; 0 lets it end at the first poll.
     pub operation_seconds: u64,
+    /// Faults, and how long changes take until they hold; none by default.
+    pub weather: Weather,
     /// Whether `http://localhost/docproof` tells of the emulator and `POST /docproof/reset` lets it
     /// forget. Off where what runs may not know that it is an emulator.
     pub control: bool,
@@ -42,6 +45,7 @@ impl Default for Config {
             reader_roles: Vec::new(),
             clock: Arc::new(Clock::default()),
             operation_seconds: 0,
+            weather: Weather::default(),
             control: false,
         }
     }
@@ -255,6 +259,11 @@ impl Emulator {
         &self.inner.log
     }
 
+    /// The answer of the weather, if it comes to that.
+    pub(crate) fn fault(&self, request: &Request) -> Option<(&'static str, Response)> {
+        self.inner.context.sky.fault(request)
+    }
+
     #[cfg(test)]
     pub(crate) fn context(&self) -> &Context {
         &self.inner.context
@@ -294,7 +303,11 @@ impl WeakEmulator {
 /// A tenant with one user, who owns the one subscription.
 fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, StartError> {
     let (tenant, subscription) = (arm::operation_id(), arm::operation_id());
-    let directory = Arc::new(Directory::with_clock(Arc::clone(&config.clock)));
+    let sky = Arc::new(Sky::new(config.weather, Arc::clone(&config.clock)));
+    let directory = Arc::new(Directory::with_clock(
+        Arc::clone(&config.clock),
+        Arc::clone(&sky),
+    ));
     let upn = config.user_principal_name;
     let user = Principal {
         object_id: arm::operation_id(),
@@ -306,7 +319,7 @@ fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, Sta
         kind: PrincipalKind::User,
     };
     let scope = format!("/subscriptions/{subscription}");
-    let access = Access::default();
+    let access = Access::with_clock(Arc::clone(&config.clock));
     for name in std::iter::once("Owner").chain(config.reader_roles.iter().map(String::as_str)) {
         let role = roles::by_name(name).ok_or_else(|| StartError::UnknownRole(name.to_owned()))?;
         access.assign(RoleAssignment {
@@ -326,6 +339,7 @@ fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, Sta
             condition_version: None,
             created_on: arm::seven_digits(config.clock.now()),
             created_by: user.object_id.clone(),
+            holds_from: config.clock.now(),
         });
     }
     directory.add(user);
@@ -342,6 +356,7 @@ fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, Sta
         endpoint_secrets: EndpointSecrets::default(),
         workloads,
         operation_seconds: config.operation_seconds,
+        sky,
         emulator: OnceLock::new(),
     })
 }

@@ -12,6 +12,7 @@ pub mod remote;
 mod server;
 mod service;
 mod store;
+mod weather;
 pub mod workload;
 
 mod arm;
@@ -20,3 +21,4 @@ mod services;
 pub use clock::Clock;
 pub use emulator::{Clients, Config, Emulator, Exchange, Network, Serving, StartError};
 pub use http::{Origin, WorkloadId};
+pub use weather::Weather;

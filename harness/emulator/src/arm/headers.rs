@@ -49,5 +49,9 @@ pub(crate) fn with_retry_after(cx: &Context, response: Response, seconds: u64) -
     } else {
         seconds
     };
+    if seconds > 0 && !cx.clock.is_real() {
+        let milliseconds = (cx.clock.real_seconds(seconds) * 1000.0).ceil();
+        return response.with_header("x-ms-retry-after-ms", milliseconds.to_string());
+    }
     response.with_header("retry-after", seconds.to_string())
 }

@@ -1,7 +1,9 @@
 //! What principals may do: role assignments, and [`Access::is_allowed`] that weighs them.
 
 use super::roles;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::clock::Clock;
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A role given to a principal at a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub(crate) struct RoleAssignment {
     pub(crate) created_on: String,
     /// Object id of who made it.
     pub(crate) created_by: String,
+    /// From when on it allows something.
+    pub(crate) holds_from: Timestamp,
 }
 
 /// Every role assignment of the tenant.
@@ -34,9 +38,18 @@ pub(crate) struct Access {
     assignments: Mutex<Vec<RoleAssignment>>,
     /// What was assigned at the beginning.
     kept: Mutex<Vec<RoleAssignment>>,
+    clock: Arc<Clock>,
 }
 
 impl Access {
+    /// No assignments, weighed by the time of this clock.
+    pub(crate) fn with_clock(clock: Arc<Clock>) -> Self {
+        Self {
+            clock,
+            ..Self::default()
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<RoleAssignment>> {
         self.assignments
             .lock()
@@ -91,8 +104,10 @@ impl Access {
         data_action: bool,
         scope: &str,
     ) -> bool {
+        let now = self.clock.now();
         self.lock()
             .iter()
+            .filter(|one| one.holds_from <= now)
             .filter(|one| one.principal_id.eq_ignore_ascii_case(object_id))
             .filter(|one| covers(&one.scope, scope))
             .filter_map(|one| roles::by_id(&one.role_definition_id))
@@ -140,6 +155,7 @@ mod tests {
             condition_version: None,
             created_on: String::new(),
             created_by: String::new(),
+            holds_from: Timestamp::UNIX_EPOCH,
         });
         access
     }

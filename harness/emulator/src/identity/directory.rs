@@ -1,6 +1,7 @@
 //! The tenant's directory: users, service principals, managed identities.
 
 use crate::clock::Clock;
+use crate::weather::Sky;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +43,9 @@ pub(crate) struct Directory {
     principals: Mutex<Vec<Principal>>,
     /// When somebody was added, by object id.
     added: Mutex<BTreeMap<String, Timestamp>>,
+    /// When somebody is known everywhere in the tenant, where that takes time; by object id.
+    everywhere: Mutex<BTreeMap<String, Timestamp>>,
+    sky: Option<Arc<Sky>>,
     clock: Arc<Clock>,
     /// Who was there at the beginning.
     kept: Mutex<Vec<Principal>>,
@@ -55,9 +59,10 @@ impl Directory {
     }
 
     /// A directory that takes its time from this clock.
-    pub(crate) fn with_clock(clock: Arc<Clock>) -> Self {
+    pub(crate) fn with_clock(clock: Arc<Clock>, sky: Arc<Sky>) -> Self {
         Self {
             clock,
+            sky: Some(sky),
             ..Self::default()
         }
     }
@@ -68,11 +73,32 @@ impl Directory {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(principal.object_id.clone(), self.clock.now());
+        if let Some(sky) = &self.sky {
+            let mut everywhere = self
+                .everywhere
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            everywhere.insert(principal.object_id.clone(), sky.holds_from());
+        }
         self.lock().push(principal);
     }
 
-    /// Takes everybody who is there as the beginning.
+    /// Whether somebody has reached every part of the directory.
+    pub(crate) fn is_everywhere(&self, principal: &Principal) -> bool {
+        let everywhere = self
+            .everywhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let from = everywhere.get(&principal.object_id);
+        from.is_none_or(|from| *from <= self.clock.now())
+    }
+
+    /// Takes everybody who is there as the beginning; they are known everywhere.
     pub(crate) fn keep(&self) {
+        self.everywhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         let kept = self.lock().clone();
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
     }

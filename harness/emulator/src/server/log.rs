@@ -43,6 +43,9 @@ pub struct Exchange {
     pub stand_in: Option<String>,
     /// Whether a client asked on its own account (telemetry, update checks), not for its user.
     pub quiet: bool,
+    /// What made the emulator answer so on purpose (`throttled`, `unavailable`), without asking the
+    /// service.
+    pub fault: Option<String>,
 }
 
 /// Every exchange since the start.

@@ -299,9 +299,16 @@ pub(crate) async fn exchange(
         origin: origin.clone(),
     };
     let own = control::answer(emulator, &request);
+    let mut fault = None;
     let (mut response, quiet) = match own.or_else(|| quiet::answer(&request)) {
         Some(response) => (response, true),
-        None => (emulator.answer(&request).await, false),
+        None => match emulator.fault(&request) {
+            Some((kind, response)) => {
+                fault = Some(kind.to_owned());
+                (response, false)
+            }
+            None => (emulator.answer(&request).await, false),
+        },
     };
     if let Some(upgrade) = response.upgrade.take() {
         response = match switching {
@@ -327,6 +334,7 @@ pub(crate) async fn exchange(
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned),
         quiet,
+        fault,
     });
     if request.host == arm::HOST {
         response = arm::with_common_headers(&request, response);

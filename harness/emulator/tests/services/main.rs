@@ -24,3 +24,4 @@ mod repository_tokens;
 mod secrets;
 mod stand_in;
 mod storage;
+mod weather;

@@ -118,6 +118,7 @@ pub(super) fn put(
         condition_version: text("conditionVersion").map(str::to_owned),
         created_on: arm::seven_digits(cx.clock.now()),
         created_by: caller.object_id,
+        holds_from: cx.sky.holds_from(),
     };
     let body = shown(&made, true);
     cx.access.assign(made);
@@ -154,7 +155,7 @@ fn principal_type(cx: &Context, principal: &str, sent: Option<&str>) -> Result<S
             .saturating_add_unsigned(cx.operation_seconds);
         sent.is_some()
             || known.kind != PrincipalKind::ManagedIdentity
-            || arrived <= cx.clock.now().as_second()
+            || (arrived <= cx.clock.now().as_second() && cx.directory.is_everywhere(known))
     });
     let known = known.map(|known| match known.kind {
         PrincipalKind::User => "User",

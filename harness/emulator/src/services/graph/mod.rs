@@ -115,6 +115,7 @@ fn one(
             && (principal.object_id.eq_ignore_ascii_case(id) || upn.eq_ignore_ascii_case(id))
     });
     found
+        .filter(|principal| cx.directory.is_everywhere(principal))
         .map(|principal| entity(cx, kind, &principal))
         .ok_or_else(|| missing(id))
 }
@@ -150,6 +151,7 @@ fn list(
         .directory
         .select(|principal| of_kind(principal) && filter.holds(principal))
         .iter()
+        .filter(|principal| cx.directory.is_everywhere(principal))
         .map(|principal| described(cx, principal))
         .collect();
     Ok(answer(
@@ -168,6 +170,7 @@ fn by_ids(cx: &Context, request: &Request) -> Result<Response, Box<Response>> {
     let found: Vec<Value> = ids
         .iter()
         .filter_map(|id| cx.directory.by_object_id(id))
+        .filter(|principal| cx.directory.is_everywhere(principal))
         .map(|principal| {
             let mut object = json!({ "@odata.type": objects::odata_type(&principal) });
             if let (Some(object), Value::Object(fields)) =

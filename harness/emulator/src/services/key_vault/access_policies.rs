@@ -24,6 +24,7 @@ pub(super) fn put(
         return Err(arm::not_emulated(request));
     }
     let sent = model::policies(&request.json()?["properties"]["accessPolicies"], false)?;
+    let before = cx.resources.get(&id).unwrap_or_default();
     let changed = cx.resources.update(&id, |vault| {
         let old = vault["properties"]["accessPolicies"]
             .as_array()
@@ -38,6 +39,8 @@ pub(super) fn put(
         new
     });
     let policies = changed.ok_or_else(|| arm::not_found(model::KIND, name, path.group_name()))?;
+    let after = cx.resources.get(&id).unwrap_or_default();
+    handlers::policies_changed(cx, &id, &before, &after);
     Ok(Response::json(
         StatusCode::OK,
         &json!({

@@ -139,6 +139,9 @@ pub(super) fn put(
     } else {
         model::vault(&id, name, &sent, None, api_version, &stamp)?
     };
+    if let Some(old) = &old {
+        policies_changed(cx, &id, old, &vault);
+    }
     cx.resources.put(&id, vault.clone());
     // A recovered vault still has its name (recorded in `test_keyvault_softdelete`).
     if old.is_some() || recover {
@@ -184,6 +187,15 @@ pub(super) fn patch(
         api_version,
         &stamp(cx, &caller),
     )?;
+    policies_changed(cx, &id, &old, &vault);
     cx.resources.put(&id, vault.clone());
     Ok(Response::json(StatusCode::OK, &vault))
+}
+
+/// New access policies take time until they hold.
+pub(super) fn policies_changed(cx: &Context, id: &str, old: &Value, new: &Value) {
+    let policies = |vault: &Value| vault["properties"]["accessPolicies"].clone();
+    if policies(old) != policies(new) {
+        cx.sky.policies_changed(id, policies(old));
+    }
 }

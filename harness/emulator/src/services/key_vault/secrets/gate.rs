@@ -122,7 +122,7 @@ pub(super) fn authorize(
     if vault["properties"]["enableRbacAuthorization"] == true {
         by_role(cx, vault, caller, permission, secret)
     } else {
-        by_policy(vault, caller, permission)
+        by_policy(cx, vault, caller, permission)
     }
 }
 
@@ -163,14 +163,22 @@ fn by_role(
     Err(VaultError::new(StatusCode::FORBIDDEN, "Forbidden", message).inner("ForbiddenByRbac"))
 }
 
-fn by_policy(vault: &Value, caller: &Caller, permission: Permission) -> Result<(), VaultError> {
+fn by_policy(
+    cx: &Context,
+    vault: &Value,
+    caller: &Caller,
+    permission: Permission,
+) -> Result<(), VaultError> {
     let same = |value: &Value, wanted: &str| {
         value
             .as_str()
             .is_some_and(|value| value.eq_ignore_ascii_case(wanted))
     };
-    let policies = vault["properties"]["accessPolicies"].as_array();
-    let granted = policies.into_iter().flatten().any(|policy| {
+    let still = cx.sky.policies(vault["id"].as_str().unwrap_or_default());
+    let policies = still
+        .as_ref()
+        .unwrap_or(&vault["properties"]["accessPolicies"]);
+    let granted = policies.as_array().into_iter().flatten().any(|policy| {
         let names = policy["permissions"]["secrets"].as_array();
         same(&policy["objectId"], &caller.object_id)
             && names
