@@ -12,6 +12,8 @@ pub mod fix;
 pub mod lint;
 pub mod markdown;
 pub mod matching;
+pub mod naming;
+pub mod redaction;
 pub mod report;
 pub mod scenario;
 pub mod shell;

@@ -8,6 +8,7 @@ use super::spec::{Name, Preparation, StepSpec};
 use super::walkthrough::Line;
 use crate::markdown::PathChoice;
 use crate::markdown::lines::LineIndex;
+use crate::naming::NameKind;
 use crate::source::Position;
 use crate::suggest::{self, nearest};
 use std::collections::BTreeMap;
@@ -17,19 +18,6 @@ use toml::Spanned;
 
 /// What a step may take if it does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
-
-/// The kinds of thing that a hard-coded name can name.
-const NAME_KINDS: [&str; 9] = [
-    "container-app",
-    "container-app-environment",
-    "container-group",
-    "container-registry",
-    "dns-label",
-    "key-vault",
-    "managed-identity",
-    "resource-group",
-    "storage-account",
-];
 
 /// One way through an article, as its file says it; nothing of the article is in it.
 #[derive(Debug, Clone)]
@@ -168,9 +156,10 @@ impl Reader<'_> {
     fn names(&self, raw: BTreeMap<String, Spanned<String>>) -> Result<Vec<Name>, ScenarioError> {
         let mut names = Vec::new();
         for (name, kind) in raw {
-            if !NAME_KINDS.contains(&kind.get_ref().as_str()) {
+            if NameKind::named(kind.get_ref()).is_none() {
+                let kinds = NameKind::ALL.map(NameKind::name);
                 let message = format!("`{}` is no kind of name", kind.get_ref());
-                let help = among(kind.get_ref(), &NAME_KINDS, "kinds");
+                let help = among(kind.get_ref(), &kinds, "kinds");
                 return Err(self.error_with(&kind.span(), message, Some(help)));
             }
             names.push(Name {
