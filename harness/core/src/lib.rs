@@ -13,6 +13,7 @@ pub mod lint;
 pub mod markdown;
 pub mod matching;
 pub mod naming;
+pub mod preflight;
 pub mod redaction;
 pub mod report;
 pub mod scenario;

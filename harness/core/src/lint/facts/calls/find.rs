@@ -46,6 +46,11 @@ pub fn of<'t>(blocks: &[BlockText<'_>], table: &'t Table) -> Vec<AzCall<'t>> {
     calls
 }
 
+/// The call of `az` that a command is, if it is one; it is in no block.
+pub fn of_command<'t>(command: &Command, dialect: Dialect, table: &'t Table) -> Option<AzCall<'t>> {
+    az(command).map(|at| call(0, command, at, dialect, table))
+}
+
 /// Which word of a command is `az`.
 fn az(command: &Command) -> Option<usize> {
     if command.kind != CommandKind::Simple {

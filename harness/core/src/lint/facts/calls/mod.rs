@@ -6,6 +6,6 @@ mod meant;
 mod words;
 
 pub use call::{AzCall, Value};
-pub use find::of;
+pub use find::{of, of_command};
 pub use meant::{Meant, option};
 pub use words::AzWord;
