@@ -13,8 +13,10 @@ mod exit;
 mod explain;
 mod interruption;
 mod list;
+mod live;
 mod progress;
 mod run;
+mod sweep;
 
 use clap::{Parser, Subcommand};
 use exit::{CommandError, Exit};
@@ -36,6 +38,8 @@ struct Arguments {
 enum Verb {
     /// Run scenarios and compare what happens with what the article shows
     Run(run::RunArguments),
+    /// Remove what killed runs on a real subscription have left
+    Sweep(sweep::SweepArguments),
     /// Find what is wrong with articles, without running them
     Check(check::CheckArguments),
     /// Explain a rule of `check`, or list all of them
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let ended = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments),
+        Verb::Sweep(arguments) => sweep::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),

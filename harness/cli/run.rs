@@ -3,6 +3,7 @@
 use crate::azure_cli;
 use crate::exit::{CommandError, Exit};
 use crate::interruption::interruption;
+use crate::live::{self, LiveArguments};
 use clap::{Args, ValueEnum};
 use docproof_core::coverage;
 use docproof_core::event::{ArticleCoverage, Coverage, Event, Outcome};
@@ -46,6 +47,8 @@ pub(crate) struct RunArguments {
     /// How many scenarios run at once; as many as there are cores if not given
     #[arg(long)]
     jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    live: LiveArguments,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -54,6 +57,8 @@ enum TargetName {
     Embedded,
     /// Containers of Docker: the emulator, `az`, and what `az` starts
     Container,
+    /// A real subscription: see --subscription
+    Azure,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -80,8 +85,19 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
         .iter()
         .map(|id| Ok(project.walkthrough(id)?))
         .collect::<Result<Vec<_>, CommandError>>()?;
+    if let TargetName::Azure = arguments.target {
+        return run_live(walkthroughs, arguments);
+    }
     let programs = walkthroughs.iter().any(Walkthrough::has_programs);
     let target = target(arguments, programs)?;
+    run_on(walkthroughs, target, arguments)
+}
+
+fn run_on(
+    walkthroughs: Vec<Walkthrough>,
+    target: Arc<dyn Target>,
+    arguments: &RunArguments,
+) -> Result<Exit, CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
     let exit = runtime.block_on(run_all(walkthroughs, target, arguments));
     // Connections that clients keep open must not hold up the end.
@@ -89,11 +105,30 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
     exit
 }
 
+/// On a real subscription: what cannot be removed is told, however the run ends.
+fn run_live(
+    walkthroughs: Vec<Walkthrough>,
+    arguments: &RunArguments,
+) -> Result<Exit, CommandError> {
+    let azure = Arc::new(arguments.live.connect(&walkthroughs)?);
+    if arguments.live.dry_run {
+        live::dry_run(&azure, &walkthroughs, &mut std::io::stdout().lock())?;
+        return Ok(Exit::Passed);
+    }
+    let ended = run_on(
+        walkthroughs,
+        Arc::clone(&azure) as Arc<dyn Target>,
+        arguments,
+    );
+    let left = live::ended(&azure, arguments.live.keep);
+    ended.map(|exit| exit.max(left))
+}
+
 /// The target; with the packages that programs import, if one is to be run.
 fn target(arguments: &RunArguments, programs: bool) -> Result<Arc<dyn Target>, CommandError> {
     match arguments.target {
         TargetName::Container => Ok(Arc::new(container(arguments))),
-        TargetName::Embedded => {
+        TargetName::Azure | TargetName::Embedded => {
             if let Err(refusal) = sandbox::probe() {
                 return Err(CommandError {
                     message: format!("this machine refuses a sealed sandbox: {refusal}"),

@@ -95,6 +95,8 @@ pub enum NoteKind {
     Answered,
     /// What stands in for something that this machine does not have.
     StandIn,
+    /// What was tried again after a wait, since Azure only needed time.
+    Waited,
 }
 
 /// An include that was missing and was written anew, so that the article can be gone through.

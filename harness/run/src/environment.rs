@@ -2,13 +2,17 @@
 //!
 //! Neither knows of steps or articles.
 
-use docproof_core::scenario::Requirement;
+use crate::patience::{Cause, Patience};
+use docproof_core::event::Event;
+use docproof_core::naming::Language;
+use docproof_core::scenario::{Requirement, Walkthrough};
 use docproof_emulator::Exchange;
 use std::ffi::OsString;
 use std::future::Future;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::time::Duration;
 
 /// A future that may be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -106,6 +110,38 @@ pub trait Environment: Send + Sync {
     }
     /// The command that signs the reader in, if the target needs one before the first step.
     fn sign_in(&self) -> Option<String>;
+    /// What goes with each command where it reaches a real subscription.
+    fn live(&self) -> Option<&dyn Live> {
+        None
+    }
+}
+
+/// What goes with each command that reaches a real subscription.
+pub trait Live: Send + Sync {
+    /// A text with the run's own names.
+    fn rename(&self, text: &str, language: Language) -> String;
+    /// A text with the article's names again.
+    fn restore(&self, text: &str) -> String;
+    /// Told before commands run; returns when what they make is written down.
+    ///
+    /// # Errors
+    /// When it cannot be: then they must not run.
+    fn before(&self, commands: &str) -> Result<(), EnvironmentError>;
+    /// Told after commands ran.
+    ///
+    /// # Errors
+    /// When what they made cannot be marked as the run's.
+    fn after(&self, commands: &str) -> Result<(), EnvironmentError>;
+    /// Whether a resource group is the run's.
+    fn is_own_group(&self, name: &str) -> bool;
+    /// Told what was printed, before anybody shows it.
+    fn learn(&self, printed: &str);
+    /// How long to wait for Azure.
+    fn patience(&self) -> Patience;
+    /// Whether commands so far made something that this cause waits for.
+    fn awaits(&self, cause: Cause) -> bool;
+    /// How much time the walkthrough has left.
+    fn time_left(&self) -> Option<Duration>;
 }
 
 impl From<Exchange> for ObservedRequest {
@@ -137,4 +173,22 @@ pub trait Target: Send + Sync {
         &'a self,
         reader_roles: &'a [String],
     ) -> BoxFuture<'a, Result<Box<dyn Environment>, EnvironmentError>>;
+    /// The same for a target that has to know which walkthrough it is.
+    ///
+    /// # Errors
+    /// As [`Target::prepare`].
+    fn prepare_for<'a>(
+        &'a self,
+        walkthrough: &'a Walkthrough,
+    ) -> BoxFuture<'a, Result<Box<dyn Environment>, EnvironmentError>> {
+        self.prepare(&walkthrough.reader_roles)
+    }
+    /// An event as others may see it: without secrets and ids that the target has met.
+    fn said(&self, event: Event) -> Event {
+        event
+    }
+    /// What could not be removed so far, for people.
+    fn left_behind(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

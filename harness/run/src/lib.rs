@@ -6,6 +6,7 @@
 pub mod az;
 pub mod environment;
 mod folder;
+pub mod patience;
 pub mod project;
 pub mod requirements;
 pub mod runner;

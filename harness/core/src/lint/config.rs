@@ -108,6 +108,9 @@ impl Allowed {
 struct RawFile {
     #[serde(default)]
     check: RawCheck,
+    /// Read by live runs.
+    #[serde(default, rename = "azure")]
+    _azure: serde::de::IgnoredAny,
 }
 
 #[derive(Deserialize, Default)]

@@ -8,7 +8,7 @@ use docproof_core::source::Position;
 use std::time::Duration;
 
 /// How long a shell in a container may take to close.
-const LEAVE_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const LEAVE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs the commands; what was answered for them goes into the notes.
 pub(super) async fn execute(

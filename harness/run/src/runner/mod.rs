@@ -10,6 +10,7 @@ mod account;
 mod attempt;
 mod execute;
 mod judge;
+mod live;
 mod prepare;
 mod published;
 mod ready;

@@ -1,6 +1,7 @@
 //! What an article takes for granted, made ready in the reader's shell before the first step.
 
 use super::judge::{command_failure, not_emulated};
+use super::live;
 use super::step::{StepRun, lines};
 use crate::environment::Environment;
 use crate::session::Session;
@@ -22,7 +23,7 @@ pub(super) async fn prepare(
         .folder()
         .join(format!("session/kept-{number}.bash"));
     let script = script(preparation, &kept.to_string_lossy());
-    let ran = session.run(&script, preparation.timeout).await;
+    let ran = live::run(environment, session, &script, preparation.timeout).await;
     let observed = environment.requests_since(mark);
     let mut run = StepRun::skipped();
     run.failure = match &ran {

@@ -42,7 +42,7 @@ impl Ready {
         account: &mut Account<'_>,
     ) -> Result<Self, NotReady> {
         let started = Instant::now();
-        let environment = target.prepare(&walkthrough.reader_roles).await?;
+        let environment = target.prepare_for(walkthrough).await?;
         let mut session = Session::open(environment.as_ref())
             .await
             .map_err(|error| no_shell("start", &error))?;

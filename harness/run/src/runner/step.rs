@@ -1,12 +1,14 @@
 //! One step: its block is filled in, run where it belongs, and judged.
 
-use super::execute::{execute, no_outcome};
+use super::execute::no_outcome;
 use super::judge::{Judged, judge};
+use super::live::{self, Waits, carry_out};
 use super::typed::{python_line, typed};
 use crate::environment::{Environment, EnvironmentError, ObservedRequest};
 use crate::session::{BlockOutcome, Session, SessionError};
 use docproof_core::event::{Failure, NoteKind, RequestLine, StepNote, StepOutcome, Timing};
 use docproof_core::matching::Bindings;
+use docproof_core::naming::Language;
 use docproof_core::scenario::{
     Elsewhere, FilledIn, Line, Proof, Script, ShellKind, Step, WrittenFile, fill,
 };
@@ -121,34 +123,44 @@ impl<'a> Steps<'a> {
             Err(reason) => return StepRun::not_run(reason),
         };
         run.notes = notes;
-        let ran = match &step.file {
-            Some(file) => self.write(file, &script),
-            None => execute(session, step, &script, &mut run.notes).await,
-        };
-        let mut in_shell = match &ran {
-            Ok(outcome) => outcome.elapsed,
-            Err(_) => started.elapsed(),
-        };
-        let observed = self.environment.requests_since(mark);
-        let before = self.keeps_last.then(|| self.bindings.clone());
-        if let Some(error) = self.environment.failure() {
-            return could_not_run(step, &error, lines(observed));
-        }
-        (run.outcome, run.failure) = match &ran {
-            Ok(outcome) => {
-                self.printed
-                    .insert(step.name.clone(), outcome.stdout.clone());
-                let judged = Judged {
-                    position: &step.position,
-                    expectations: &step.expectations,
-                    script: &script,
-                    outcome,
-                    requests: &observed,
-                };
-                judge(&judged, &mut self.bindings)
+        let bound = self.bindings.clone();
+        let mut waits = Waits::new(self.environment.live());
+        let mut in_shell = Duration::ZERO;
+        let (ran, observed) = loop {
+            let began = Instant::now();
+            let ran = match &step.file {
+                Some(file) => self.write(file, &script),
+                None => {
+                    let notes = &mut run.notes;
+                    carry_out(self.environment, session, step, &script, &mut waits, notes).await
+                }
+            };
+            in_shell += match &ran {
+                Ok(outcome) => outcome.elapsed,
+                Err(_) => began.elapsed(),
+            };
+            let observed = self.environment.requests_since(mark);
+            if let Some(error) = self.environment.failure() {
+                return could_not_run(step, &error, lines(observed));
             }
-            Err(error) => no_outcome(&step.position, &script, error),
+            (run.outcome, run.failure) = match &ran {
+                Ok(outcome) => self.judge(step, &script, outcome, &observed),
+                Err(error) => no_outcome(&step.position, &script, error),
+            };
+            // What a command prints and ends well with may be Azure's "later", too.
+            let refused = ran.as_ref().ok().filter(|outcome| {
+                run.outcome == StepOutcome::Failed
+                    && (step.elsewhere == Elsewhere::Inside || outcome.errors.is_empty())
+            });
+            let printed = refused.map(|outcome| format!("{}\n{}", outcome.stdout, outcome.stderr));
+            match printed {
+                Some(printed) if waits.again(&printed).await => self.bindings = bound.clone(),
+                _ => break (ran, observed),
+            }
         };
+        let passed = run.outcome == StepOutcome::Passed;
+        run.notes.extend(waits.notes(passed));
+        let before = self.keeps_last.then_some(bound);
         if let (ShellKind::Python, Some(failure)) = (step.shell, &mut run.failure) {
             let line = failure.actual.as_deref().and_then(python_line);
             // The first line is the one that starts python3.
@@ -181,6 +193,26 @@ impl<'a> Steps<'a> {
         run.notes.extend(stand_ins(&observed));
         run.requests = lines(observed);
         run
+    }
+
+    /// What the step's expectations say of what its block did.
+    fn judge(
+        &mut self,
+        step: &Step,
+        script: &Script,
+        outcome: &BlockOutcome,
+        observed: &[ObservedRequest],
+    ) -> (StepOutcome, Option<Failure>) {
+        self.printed
+            .insert(step.name.clone(), outcome.stdout.clone());
+        let judged = Judged {
+            position: &step.position,
+            expectations: &step.expectations,
+            script,
+            outcome,
+            requests: observed,
+        };
+        judge(&judged, &mut self.bindings)
     }
 
     /// Notes for the images that something else stood in for since they were last asked for.
@@ -218,7 +250,7 @@ impl<'a> Steps<'a> {
             }
         };
         let ran = match step.elsewhere {
-            Elsewhere::Here => session.run(&script, step.timeout).await,
+            Elsewhere::Here => live::run(self.environment, session, &script, step.timeout).await,
             Elsewhere::Opens | Elsewhere::Inside => session.run_inside(&script, step.timeout).await,
         };
         let observed = self.environment.requests_since(mark);
@@ -252,7 +284,11 @@ impl<'a> Steps<'a> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::write(path, file.content(script))?;
+        let mut content = file.content(script);
+        if let Some(live) = self.environment.live() {
+            content = live.rename(&content, Language::of_file(&file.path));
+        }
+        std::fs::write(path, content)?;
         Ok(BlockOutcome::default())
     }
 

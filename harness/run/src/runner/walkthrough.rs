@@ -17,7 +17,8 @@ pub async fn run(
     as_published: bool,
     sink: &mut (dyn FnMut(Event) + Send),
 ) -> Outcome {
-    let mut account = Account::open(walkthrough, target.name(), as_published, sink);
+    let mut said = |event| sink(target.said(event));
+    let mut account = Account::open(walkthrough, target.name(), as_published, &mut said);
     let mut lacking = walkthrough.requires.iter();
     if let Some(reason) = lacking.find_map(|requirement| target.lacks(*requirement)) {
         account.not_run(reason);

@@ -75,6 +75,7 @@ impl Human {
             NoteKind::Translated => "run as",
             NoteKind::Answered => "answered",
             NoteKind::StandIn => "stand-in",
+            NoteKind::Waited => "waited",
         };
         let text = match (&note.position, note.about) {
             (Some(position), NoteKind::Instruction) => format!("{position}: {}", note.text),

@@ -1,0 +1,318 @@
+//! One walkthrough on a real subscription: [`AzureEnvironment`].
+
+use super::cleanup::{EXPIRY_TAG, OWNER_TAG, RUN_TAG, Remains};
+use super::cloud::Cloud;
+use super::ledger::{Created, Entry, Ledger, hash};
+use super::{Azure, lock, new_run, no_folder, process, signin};
+use crate::environment::{Command, Environment, EnvironmentError, Live, ObservedRequest, Running};
+use crate::folder::RunFolder;
+use crate::patience::{Cause, Made, Patience};
+use docproof_core::naming::{Language, Names, RunId};
+use docproof_core::preflight::{Known, creations};
+use docproof_core::redaction::Tracker;
+use docproof_core::scenario::{Expectation, Walkthrough};
+use docproof_core::shell::Dialect;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A walkthrough's place. Dropping it removes what the walkthrough has made.
+pub(super) struct AzureEnvironment {
+    cloud: Cloud,
+    run: RunId,
+    names: Names,
+    groups: BTreeSet<String>,
+    roles: Vec<String>,
+    principal: Option<String>,
+    owner: String,
+    expires: u64,
+    keep: bool,
+    patience: Patience,
+    until: Option<Instant>,
+    ledger: Ledger,
+    tagged: Mutex<BTreeSet<String>>,
+    made: Mutex<Made>,
+    /// What the walkthrough's variables and files hold.
+    known: Mutex<Known>,
+    tracker: Arc<Mutex<Tracker>>,
+    left: Arc<Mutex<Vec<String>>>,
+    killers: Mutex<Vec<Box<dyn Fn() + Send + Sync>>>,
+    variables: Vec<(OsString, OsString)>,
+    folder: RunFolder,
+}
+
+impl AzureEnvironment {
+    /// Makes everything ready on this machine, and begins the ledger.
+    pub(super) fn open(azure: &Azure, walkthrough: &Walkthrough) -> Result<Self, EnvironmentError> {
+        publish(&mut lock(&azure.tracker), walkthrough);
+        let folder = RunFolder::create(&std::env::temp_dir()).map_err(no_folder)?;
+        for name in ["home", "work", "azure"] {
+            std::fs::create_dir(folder.path().join(name)).map_err(no_folder)?;
+        }
+        let config = folder.path().join("azure");
+        // What `az` forgets or changes in the walkthrough's folder does not reach docproof's own.
+        signin::copy_session(&azure.folder.path().join("azure"), &config).map_err(no_folder)?;
+        let mut variables = azure.cloud.variables.clone();
+        for (name, value) in &mut variables {
+            if name == "AZURE_CONFIG_DIR" {
+                *value = config.clone().into_os_string();
+            } else if name == "HOME" {
+                *value = folder.path().join("home").into_os_string();
+            }
+        }
+        let run = new_run();
+        let names = Names::new(&run, &walkthrough.names);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.map_or(0, |now| now.as_secs());
+        let first = Entry::Run {
+            run: run.to_string(),
+            subscription: hash(&azure.cloud.subscription),
+            scenario: walkthrough.id.clone(),
+            begun: now,
+        };
+        let ledger = Ledger::begin(&azure.options.ledger, &run, &first).map_err(no_ledger)?;
+        let mut groups = BTreeSet::new();
+        for one in names.all() {
+            let kind = one.kind.name().to_owned();
+            if kind == "resource-group" {
+                groups.insert(one.run.clone());
+            }
+            let name = one.run.clone();
+            ledger
+                .write(&Entry::Name { kind, name })
+                .map_err(no_ledger)?;
+        }
+        let principal = match walkthrough.reader_roles.is_empty() {
+            true => None,
+            false => Some(azure.principal()?),
+        };
+        let mut made = Made::default();
+        if principal.is_some() {
+            made.by("role assignment create");
+        }
+        let of_scenario = azure.options.scenario_timeout;
+        let of_scenario = of_scenario.map(|limit| Instant::now() + limit);
+        let until = [of_scenario, azure.options.until]
+            .into_iter()
+            .flatten()
+            .min();
+        Ok(Self {
+            cloud: azure.cloud.clone(),
+            run,
+            names,
+            groups,
+            roles: walkthrough.reader_roles.clone(),
+            principal,
+            owner: azure.owner.clone(),
+            expires: now.saturating_add(azure.options.expires_after.as_secs()),
+            keep: azure.options.keep,
+            patience: azure.options.patience.clone(),
+            until,
+            ledger,
+            tagged: Mutex::default(),
+            made: Mutex::new(made),
+            known: Mutex::default(),
+            tracker: Arc::clone(&azure.tracker),
+            left: Arc::clone(&azure.left),
+            killers: Mutex::default(),
+            variables,
+            folder,
+        })
+    }
+
+    /// Marks a resource group that has come to be as the run's, and gives the reader its roles there.
+    fn mark(&self, group: &str) -> Result<(), EnvironmentError> {
+        let scope = self.cloud.below(&format!("/resourceGroups/{group}"));
+        let path = format!("{scope}?api-version=2024-11-01");
+        let Some(found) = self.cloud.get(&path)? else {
+            return Ok(());
+        };
+        let name = group.to_owned();
+        self.ledger
+            .write(&Entry::Group { name })
+            .map_err(no_ledger)?;
+        let mut tags = found["tags"].as_object().cloned().unwrap_or_default();
+        tags.insert(RUN_TAG.to_owned(), json!(self.run.as_str()));
+        tags.insert(OWNER_TAG.to_owned(), json!(self.owner));
+        tags.insert(EXPIRY_TAG.to_owned(), json!(self.expires.to_string()));
+        self.cloud
+            .send("patch", &path, Some(&json!({ "tags": tags })))?;
+        for role in &self.roles {
+            let Some(principal) = &self.principal else {
+                continue;
+            };
+            self.cloud.az(&[
+                "role",
+                "assignment",
+                "create",
+                "--role",
+                role,
+                "--assignee-object-id",
+                principal,
+                "--scope",
+                &scope,
+            ])?;
+        }
+        lock(&self.tagged).insert(group.to_owned());
+        Ok(())
+    }
+}
+
+/// What everybody may read is no secret.
+fn publish(tracker: &mut Tracker, walkthrough: &Walkthrough) {
+    for step in &walkthrough.steps {
+        tracker.publish(&step.script.text());
+        for expected in &step.expectations {
+            if let Expectation::Sample(sample) = expected {
+                let lines: Vec<&str> = sample.lines.iter().map(|line| line.text.as_str()).collect();
+                tracker.publish(&lines.join("\n"));
+            }
+        }
+    }
+}
+
+fn no_ledger(error: std::io::Error) -> EnvironmentError {
+    EnvironmentError::new(format!("the ledger cannot be written: {error}"))
+        .with_help("nothing is made that is not written down first; --ledger names another folder")
+}
+
+/// What commands make, as the ledger writes it.
+fn creates(commands: &str, known: &mut Known) -> Vec<Created> {
+    let creations = creations(commands, Dialect::Bash, known);
+    let created = creations.into_iter().map(|one| Created {
+        command: one.command,
+        resource: one.resource,
+        name: one.names.last().map(ToString::to_string),
+        group: one.group.known().map(str::to_owned),
+        region: one.region.known().map(str::to_owned),
+    });
+    created.collect()
+}
+
+impl Live for AzureEnvironment {
+    fn rename(&self, text: &str, language: Language) -> String {
+        self.names.rename(text, language)
+    }
+
+    fn restore(&self, text: &str) -> String {
+        self.names.restore(text)
+    }
+
+    fn before(&self, commands: &str) -> Result<(), EnvironmentError> {
+        lock(&self.made).by(commands);
+        let creates = creates(commands, &mut lock(&self.known));
+        if creates.is_empty() {
+            return Ok(());
+        }
+        let entry = Entry::Before { creates };
+        self.ledger.write(&entry).map_err(no_ledger)
+    }
+
+    fn after(&self, commands: &str) -> Result<(), EnvironmentError> {
+        if !commands.contains("group") {
+            return Ok(());
+        }
+        for group in &self.groups {
+            if !lock(&self.tagged).contains(group) {
+                self.mark(group)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_own_group(&self, name: &str) -> bool {
+        self.groups.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    fn learn(&self, printed: &str) {
+        lock(&self.tracker).learn(printed);
+    }
+
+    fn patience(&self) -> Patience {
+        self.patience.clone()
+    }
+
+    fn awaits(&self, cause: Cause) -> bool {
+        lock(&self.made).awaits(cause)
+    }
+
+    fn time_left(&self) -> Option<Duration> {
+        let until = self.until?;
+        Some(until.saturating_duration_since(Instant::now()))
+    }
+}
+
+impl Environment for AzureEnvironment {
+    fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn work(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    fn start(&self, command: Command) -> Result<Box<dyn Running>, EnvironmentError> {
+        let started = process::start(command, &self.variables)?;
+        lock(&self.killers).push(Box::new(started.killer()));
+        Ok(Box::new(started))
+    }
+
+    fn mark(&self) -> usize {
+        0
+    }
+
+    fn requests_since(&self, _mark: usize) -> Vec<ObservedRequest> {
+        Vec::new()
+    }
+
+    fn sign_in(&self) -> Option<String> {
+        None
+    }
+
+    fn live(&self) -> Option<&dyn Live> {
+        Some(self)
+    }
+}
+
+impl Drop for AzureEnvironment {
+    fn drop(&mut self) {
+        // Whatever still runs must make nothing more.
+        for kill in lock(&self.killers).iter() {
+            kill();
+        }
+        if self.keep {
+            let _ = self.ledger.write(&Entry::Kept);
+            return;
+        }
+        let mut remains = Remains {
+            run: self.run.to_string(),
+            groups: self.groups.clone(),
+            ..Remains::default()
+        };
+        if let Err(error) = remains.remove(&self.cloud, Some(&self.ledger)) {
+            lock(&self.left).push(format!(
+                "what the run {} has made is not all removed: {}",
+                self.run, error.message
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_commands_make_is_known_by_what_went_before() {
+        let mut known = Known::default();
+        assert!(creates("G=rg\naz group show --name $G\n", &mut known).is_empty());
+        let text = "az group create --name $G --location eastus\necho az vm create\n";
+        let created = creates(text, &mut known);
+        assert_eq!(created.len(), 1, "{created:?}");
+        assert_eq!(created[0].name.as_deref(), Some("rg"));
+        assert_eq!(created[0].region.as_deref(), Some("eastus"));
+    }
+}

@@ -1,0 +1,71 @@
+//! Each scenario on an ordinary day of Azure; nothing is left of it.
+
+use crate::common;
+use crate::place::{Place, Weathered};
+use crate::subscription::Subscription;
+use docproof_run::project::Project;
+use docproof_run::requirements;
+use libtest_mimic::{Failed, Trial};
+
+/// How much faster than real time it goes in CI; `DOCPROOF_LIVE_SPEED=1` is real time.
+const SPEED: f64 = 10.0;
+
+pub(crate) fn speed() -> f64 {
+    let asked = std::env::var("DOCPROOF_LIVE_SPEED").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(SPEED)
+}
+
+pub(crate) fn trials(project: &Project, refusal: Option<&String>) -> Vec<Trial> {
+    let mut ids = project.ids().unwrap_or_default();
+    // The others follow.
+    ids.retain(|id| id == "aci-user-assigned");
+    let trial = |id: String| {
+        let scenario = project.scenario(&id).ok();
+        let mut requires = scenario.into_iter().flat_map(|scenario| scenario.requires);
+        let lacking = requires.find_map(requirements::lacking);
+        let lacking = lacking.map(|reason| format!("not run: {reason}"));
+        let walkthrough = project.walkthrough(&id).ok();
+        let programs = walkthrough.is_some_and(|one| one.has_programs());
+        let reason = refusal.or(lacking.as_ref());
+        common::trial(format!("passes::{id}"), reason, move || {
+            passes(&id, programs)
+        })
+    };
+    ids.into_iter().map(trial).collect()
+}
+
+fn passes(id: &str, programs: bool) -> Result<(), Failed> {
+    let az = common::az()?;
+    let python = match programs {
+        true => Some(common::sdk()?.bin),
+        false => None,
+    };
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let seed = id.bytes().map(u64::from).sum();
+        let place = Place::open(&az, python, Weathered::ordinary(speed(), seed))?;
+        place.sign_in().await;
+        let subscription = Subscription::of(&place.emulator).await;
+        let before = subscription.inventory().await;
+        let ended = place.live(id, &[]).await;
+        let after = subscription.inventory().await;
+        if std::env::var_os("DOCPROOF_LIVE_SHOW").is_some() {
+            eprintln!("{}", ended.told());
+        }
+        if ended.code != 0 {
+            return Err(ended.told().into());
+        }
+        if before != after {
+            let left: Vec<_> = after.symmetric_difference(&before).collect();
+            return Err(format!("not as before: {left:?}\n{}", ended.told()).into());
+        }
+        let requests = place.emulator.mark();
+        if requests > 200 && place.faults().is_empty() {
+            return Err(format!("{requests} requests, and no fault among them").into());
+        }
+        match place.ledgers().is_empty() {
+            true => Ok(()),
+            false => Err(format!("a ledger is left\n{}", ended.told()).into()),
+        }
+    })
+}
