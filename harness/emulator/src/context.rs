@@ -36,6 +36,19 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// When an operation that begins now is over, in seconds since 1970.
+    pub(crate) fn operation_end(&self) -> i64 {
+        self.clock
+            .now()
+            .as_second()
+            .saturating_add_unsigned(self.operation_seconds)
+    }
+
+    /// Whether a time in seconds since 1970 is reached.
+    pub(crate) fn is_reached(&self, time: i64) -> bool {
+        time <= self.clock.now().as_second()
+    }
+
     /// The emulator itself, unless it is ending.
     pub(crate) fn emulator(&self) -> Option<crate::emulator::Emulator> {
         self.emulator

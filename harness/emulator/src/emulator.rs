@@ -1,5 +1,6 @@
 //! The emulator as its users see it: [`Emulator`].
 
+use crate::arm::settled;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::http::{Origin, Request, Response};
@@ -12,6 +13,7 @@ use crate::store::Resources;
 use crate::weather::{Sky, Weather};
 use crate::workload::Workloads;
 use crate::{arm, services};
+use ::http::StatusCode;
 use bytes::Bytes;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
@@ -33,6 +35,9 @@ pub struct Config {
     pub operation_seconds: u64,
     /// Faults, and how long changes take until they hold; none by default.
     pub weather: Weather,
+    /// Whether operations that take no time have ended in the answer that begins them, so that no
+    /// client sleeps before it looks. Off, the first answer is the one that Azure gives.
+    pub settle: bool,
     /// Whether `http://localhost/docproof` tells of the emulator and `POST /docproof/reset` lets it
     /// forget. Off where what runs may not know that it is an emulator.
     pub control: bool,
@@ -46,6 +51,7 @@ impl Default for Config {
             clock: Arc::new(Clock::default()),
             operation_seconds: 0,
             weather: Weather::default(),
+            settle: false,
             control: false,
         }
     }
@@ -88,6 +94,7 @@ struct Inner {
     /// Replaced by [`Emulator::reset`].
     services: RwLock<Services>,
     control: bool,
+    settle: bool,
     authority: Arc<Authority>,
     tls: tokio_rustls::TlsAcceptor,
     log: RequestLog,
@@ -101,6 +108,7 @@ impl Emulator {
     pub fn start(config: Config, workloads: Arc<dyn Workloads>) -> Result<Self, StartError> {
         let authority = Arc::new(Authority::new()?);
         let control = config.control;
+        let settle = config.settle && config.operation_seconds == 0;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut tls = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -113,6 +121,7 @@ impl Emulator {
                 context: context(config, workloads)?,
                 services: RwLock::new(Arc::new(services::all())),
                 control,
+                settle,
                 authority,
                 tls: tokio_rustls::TlsAcceptor::from(Arc::new(tls)),
                 log: RequestLog::default(),
@@ -275,8 +284,29 @@ impl Emulator {
         Arc::clone(&services.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The answer of the service that owns the request.
+    /// The answer to a request.
     pub(crate) async fn answer(&self, request: &Request) -> Response {
+        let first = self.ask(request).await;
+        if !self.inner.settle {
+            return first;
+        }
+        let Some(begun) = settled::begun(request, &first) else {
+            return first;
+        };
+        if let Some(status) = &begun.status
+            && !settled::has_succeeded(&self.ask(status).await)
+        {
+            return first;
+        }
+        let last = match &begun.last {
+            Some(last) => self.ask(last).await,
+            None => Response::empty(StatusCode::OK),
+        };
+        settled::settled(&first, last).unwrap_or(first)
+    }
+
+    /// The answer of the service that owns the request.
+    async fn ask(&self, request: &Request) -> Response {
         let services = self.services();
         match services.iter().find(|service| service.owns(request)) {
             Some(service) => service.answer(&self.inner.context, request).await,

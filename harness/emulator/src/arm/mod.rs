@@ -6,6 +6,7 @@ mod checks;
 mod error;
 mod format;
 mod headers;
+pub(crate) mod settled;
 
 pub(crate) use authorization::authorize;
 pub(crate) use checks::{

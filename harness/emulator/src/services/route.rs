@@ -85,6 +85,33 @@ impl ArmPath {
         Ok(caller)
     }
 
+    /// The id of a resource in the path's group: `kind` with its namespace, such as
+    /// `Microsoft.KeyVault/vaults`.
+    pub(crate) fn id_of(&self, kind: &str, name: &str) -> String {
+        format!(
+            "/subscriptions/{}/resourceGroups/{}/providers/{kind}/{name}",
+            self.subscription,
+            self.group_name()
+        )
+    }
+
+    /// Checks that the caller may do `verb` at a resource of the path's group, which must be there;
+    /// answers the caller and the resource's id.
+    ///
+    /// # Errors
+    /// As [`ArmPath::allow`].
+    pub(crate) fn allow_at(
+        &self,
+        cx: &Context,
+        request: &Request,
+        (kind, name): (&str, &str),
+        verb: &str,
+    ) -> Result<(Caller, String), ArmError> {
+        let id = self.id_of(kind, name);
+        let caller = self.allow(cx, request, &format!("{kind}/{verb}"), &id)?;
+        Ok((caller, id))
+    }
+
     /// The resources of a type in the path's group, or in its subscription if it names no group.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ mod oci;
 mod operational_insights;
 mod repository_tokens;
 mod secrets;
+mod settled;
 mod stand_in;
 mod storage;
 mod weather;

@@ -93,6 +93,7 @@ impl Embedded {
         let config = Config {
             reader_roles: reader_roles.to_vec(),
             clock: Arc::clone(&self.clock),
+            settle: true,
             ..Config::default()
         };
         let emulator = Emulator::start(config, Arc::new(workloads)).map_err(|error| {

@@ -155,7 +155,7 @@ fn principal_type(cx: &Context, principal: &str, sent: Option<&str>) -> Result<S
             .saturating_add_unsigned(cx.operation_seconds);
         sent.is_some()
             || known.kind != PrincipalKind::ManagedIdentity
-            || (arrived <= cx.clock.now().as_second() && cx.directory.is_everywhere(known))
+            || (cx.is_reached(arrived) && cx.directory.is_everywhere(known))
     });
     let known = known.map(|known| match known.kind {
         PrincipalKind::User => "User",

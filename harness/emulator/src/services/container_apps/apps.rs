@@ -25,7 +25,8 @@ const TOKEN_LIFETIME: i64 = 3600;
 /// What operations on apps are called.
 const KIND: &str = "containerapp";
 
-/// Checks that the caller may do `verb` at an app; answers the app's id.
+/// Checks that the caller may do `verb` at an app; answers the app's id, which is of another casing than
+/// its type.
 pub(super) fn allow(
     cx: &Context,
     request: &Request,

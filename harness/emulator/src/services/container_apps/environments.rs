@@ -25,18 +25,6 @@ const KIND: &str = "managedEnvironment";
 /// The address of environments, in the block reserved for documentation.
 const ADDRESS: &str = "203.0.113.7";
 
-fn allow(
-    cx: &Context,
-    request: &Request,
-    path: &ArmPath,
-    name: &str,
-    verb: &str,
-) -> Result<(Caller, String), ArmError> {
-    let id = names::id(&path.subscription, path.group_name(), ENVIRONMENT, name);
-    let caller = path.allow(cx, request, &format!("{ENVIRONMENT}/{verb}"), &id)?;
-    Ok((caller, id))
-}
-
 fn existing(cx: &Context, path: &ArmPath, id: &str, name: &str) -> Result<Value, ArmError> {
     validate::existing(cx, ENVIRONMENT, path.group_name(), id, name)
 }
@@ -91,7 +79,7 @@ pub(super) fn get(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "read")?;
+    let (_, id) = path.allow_at(cx, request, (ENVIRONMENT, name), "read")?;
     let body = existing(cx, path, &id, name)?;
     Ok(Response::json(
         StatusCode::OK,
@@ -107,7 +95,7 @@ pub(super) fn put(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (caller, id) = allow(cx, request, path, name, "write")?;
+    let (caller, id) = path.allow_at(cx, request, (ENVIRONMENT, name), "write")?;
     arm::require_registered(cx, "Microsoft.App")?;
     let sent = request.json()?;
     if sent["location"].as_str().is_none_or(str::is_empty) {
@@ -137,7 +125,7 @@ pub(super) fn patch(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (caller, id) = allow(cx, request, path, name, "write")?;
+    let (caller, id) = path.allow_at(cx, request, (ENVIRONMENT, name), "write")?;
     let old = existing(cx, path, &id, name)?;
     let mut sent = old.clone();
     model::merge(&mut sent, &request.json()?);
@@ -155,7 +143,7 @@ pub(super) fn delete(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "delete")?;
+    let (_, id) = path.allow_at(cx, request, (ENVIRONMENT, name), "delete")?;
     let inside = apps_in(cx, &id);
     if !inside.is_empty() && cx.resources.get(&id).is_some() {
         // The wording is that of connected environments, which is recorded; the code is not.
@@ -194,7 +182,12 @@ pub(super) fn check_name(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "checknameavailability/action")?;
+    let (_, id) = path.allow_at(
+        cx,
+        request,
+        (ENVIRONMENT, name),
+        "checknameavailability/action",
+    )?;
     existing(cx, path, &id, name)?;
     let sent = request.json()?;
     let wanted = sent["name"].as_str().unwrap_or_default();
@@ -220,7 +213,7 @@ pub(super) fn usages(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "usages/read")?;
+    let (_, id) = path.allow_at(cx, request, (ENVIRONMENT, name), "usages/read")?;
     existing(cx, path, &id, name)?;
     let cores: f64 = apps_in(cx, &id)
         .iter()
@@ -249,7 +242,7 @@ pub(super) fn auth_token(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (caller, id) = allow(cx, request, path, name, "getAuthToken/action")?;
+    let (caller, id) = path.allow_at(cx, request, (ENVIRONMENT, name), "getAuthToken/action")?;
     let body = existing(cx, path, &id, name)?;
     let kind = "Microsoft.App/environments/accesstoken";
     Ok(apps::token(cx, &caller, &body, kind))

@@ -22,18 +22,6 @@ use serde_json::{Value, json};
 /// What operations on jobs are called.
 const KIND: &str = "containerappsjob";
 
-fn allow(
-    cx: &Context,
-    request: &Request,
-    path: &ArmPath,
-    name: &str,
-    verb: &str,
-) -> Result<(Caller, String), ArmError> {
-    let id = names::id(&path.subscription, path.group_name(), JOB, name);
-    let caller = path.allow(cx, request, &format!("{JOB}/{verb}"), &id)?;
-    Ok((caller, id))
-}
-
 /// A missing job is the provider's own error (recorded in `test_containerapp_eventjob`).
 fn existing(cx: &Context, id: &str, name: &str) -> Result<Value, ArmError> {
     cx.resources.get(id).ok_or_else(|| {
@@ -59,7 +47,7 @@ pub(super) fn get(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "read")?;
+    let (_, id) = path.allow_at(cx, request, (JOB, name), "read")?;
     Ok(Response::json(StatusCode::OK, &existing(cx, &id, name)?))
 }
 
@@ -71,7 +59,7 @@ pub(super) fn put(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (caller, id) = allow(cx, request, path, name, "write")?;
+    let (caller, id) = path.allow_at(cx, request, (JOB, name), "write")?;
     arm::require_registered(cx, "Microsoft.App")?;
     let sent = request.json()?;
     let own = secrets::read(&sent["properties"]["configuration"]["secrets"])?;
@@ -97,7 +85,7 @@ pub(super) fn patch(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (caller, id) = allow(cx, request, path, name, "write")?;
+    let (caller, id) = path.allow_at(cx, request, (JOB, name), "write")?;
     let mut sent = existing(cx, &id, name)?;
     let patch = request.json()?;
     let own = match &patch["properties"]["configuration"]["secrets"] {
@@ -123,7 +111,7 @@ pub(super) fn delete(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "delete")?;
+    let (_, id) = path.allow_at(cx, request, (JOB, name), "delete")?;
     let Some(body) = cx.resources.remove(&id) else {
         return Ok(Response::empty(StatusCode::NO_CONTENT));
     };
@@ -148,7 +136,7 @@ pub(super) fn list_secrets(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "listSecrets/action")?;
+    let (_, id) = path.allow_at(cx, request, (JOB, name), "listSecrets/action")?;
     existing(cx, &id, name)?;
     let body = json!({ "value": all.secrets(&id) });
     Ok(Response::json(StatusCode::OK, &body))

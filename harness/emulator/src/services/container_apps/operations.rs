@@ -114,7 +114,7 @@ fn ticks(cx: &Context) -> i128 {
 pub(super) fn is_busy(all: &ContainerApps, cx: &Context, id: &str) -> bool {
     let state = all.state();
     let until = state.busy.get(&id.to_ascii_lowercase());
-    until.is_some_and(|until| *until > cx.clock.now().as_second())
+    until.is_some_and(|until| !cx.is_reached(*until))
 }
 
 /// Answers a look at `{kind}OperationStatuses` or `{kind}OperationResults`.
@@ -140,7 +140,7 @@ pub(super) fn poll(
             format!("Operation '{guid}' was not found."),
         ));
     };
-    let running = operation.until > cx.clock.now().as_second();
+    let running = !cx.is_reached(operation.until);
     let begun = Begun {
         kind,
         location: location.to_owned(),

@@ -105,7 +105,7 @@ impl ContainerApps {
         let state = self.state();
         let known = state.apps.get(&id.to_ascii_lowercase())?;
         let (revision, until) = known.ready_before.as_ref()?;
-        (*until > cx.clock.now().as_second()).then(|| revision.clone())
+        (!cx.is_reached(*until)).then(|| revision.clone())
     }
 
     /// Changes a revision in place.

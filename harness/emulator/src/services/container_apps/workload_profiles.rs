@@ -1,6 +1,6 @@
 //! Workload profiles: what kinds of machines there are, and what an environment has of them.
 
-use super::names::{self, ENVIRONMENT};
+use super::names::ENVIRONMENT;
 use super::preview;
 use super::validate;
 use crate::arm::{self, ArmError};
@@ -183,7 +183,7 @@ pub(super) fn states(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = names::id(&path.subscription, path.group_name(), ENVIRONMENT, name);
+    let id = path.id_of(ENVIRONMENT, name);
     let action = format!("{ENVIRONMENT}/workloadProfileStates/read");
     path.allow(cx, request, &action, &id)?;
     let body = validate::existing(cx, ENVIRONMENT, path.group_name(), &id, name)?;

@@ -5,7 +5,6 @@ use super::{identity, image, lifecycle, model, validate, view};
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
-use crate::identity::Caller;
 use crate::services::route::ArmPath;
 use ::http::StatusCode;
 use serde_json::{Value, json};
@@ -22,19 +21,6 @@ const WINDOWS_TOKENS: &str =
 /// How long a client is told to wait between looks at an operation, where that takes time. Azure
 /// tells nothing, and `az` waits its own 30 seconds.
 const RETRY_SECONDS: u64 = 5;
-
-/// Checks that the caller may do `verb` at a group; answers the group's id.
-pub(super) fn allow(
-    cx: &Context,
-    request: &Request,
-    path: &ArmPath,
-    name: &str,
-    verb: &str,
-) -> Result<(Caller, String), ArmError> {
-    let id = model::id(&path.subscription, path.group_name(), name);
-    let caller = path.allow(cx, request, &format!("{}/{verb}", model::KIND), &id)?;
-    Ok((caller, id))
-}
 
 /// A group that must be there. Its absence is ARM's own error.
 pub(super) fn existing(
@@ -62,7 +48,7 @@ pub(super) fn get(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "read")?;
+    let (_, id) = path.allow_at(cx, request, (model::KIND, name), "read")?;
     let body = existing(cx, path, &id, name)?;
     let mut state = all.state();
     let group = state.groups.entry(id.to_lowercase()).or_default();
@@ -81,7 +67,7 @@ pub(super) async fn put(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (caller, id) = allow(cx, request, path, name, "write")?;
+    let (caller, id) = path.allow_at(cx, request, (model::KIND, name), "write")?;
     arm::require_registered(cx, "Microsoft.ContainerInstance")?;
     let sent = request.json()?;
     validate::check(&sent, name)?;
@@ -169,7 +155,7 @@ pub(super) fn operation(
         )
     })?;
     let group = state.groups.get(&id.to_lowercase());
-    let done = group.is_none_or(|group| group.ready_at <= cx.clock.now().as_second());
+    let done = group.is_none_or(|group| cx.is_reached(group.ready_at));
     let events = group
         .filter(|_| done)
         .map_or_else(|| json!([]), view::events);
@@ -194,7 +180,7 @@ pub(super) fn patch(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "write")?;
+    let (_, id) = path.allow_at(cx, request, (model::KIND, name), "write")?;
     let sent = request.json()?;
     let changed = cx.resources.update(&id, |body| {
         if sent["tags"].is_object() {
@@ -213,7 +199,7 @@ pub(super) async fn delete(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "delete")?;
+    let (_, id) = path.allow_at(cx, request, (model::KIND, name), "delete")?;
     let Some(body) = cx.resources.remove(&id) else {
         return Ok(Response::empty(StatusCode::NO_CONTENT));
     };
@@ -239,7 +225,7 @@ pub(super) async fn act(
     name: &str,
     verb: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, &format!("{verb}/action"))?;
+    let (_, id) = path.allow_at(cx, request, (model::KIND, name), &format!("{verb}/action"))?;
     existing(cx, path, &id, name)?;
     let _gate = all.gate.lock().await;
     match verb {

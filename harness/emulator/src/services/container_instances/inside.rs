@@ -1,6 +1,7 @@
 //! What happens inside of a container: its log, and commands in it.
 
-use super::groups::{allow, existing};
+use super::groups::existing;
+use super::model;
 use super::state::{ContainerInstances, Running, Session};
 use crate::arm::{self, ArmError};
 use crate::context::Context;
@@ -18,7 +19,12 @@ fn find(
     container: &str,
     verb: &str,
 ) -> Result<(Running, String), ArmError> {
-    let (_, id) = allow(cx, request, path, name, &format!("containers/{verb}"))?;
+    let (_, id) = path.allow_at(
+        cx,
+        request,
+        (model::KIND, name),
+        &format!("containers/{verb}"),
+    )?;
     existing(cx, path, &id, name)?;
     let found = all.container(&id, container).ok_or_else(|| {
         // The wording is not recorded.

@@ -31,11 +31,7 @@ pub(super) async fn replace(
     specs: Vec<ContainerSpec>,
 ) -> Result<(), ArmError> {
     halt(all, cx, id).await;
-    let ready_at = cx
-        .clock
-        .now()
-        .as_second()
-        .saturating_add_unsigned(cx.operation_seconds);
+    let ready_at = cx.operation_end();
     let group = Group {
         specs,
         ready_at,

@@ -28,11 +28,6 @@ pub(super) fn as_of(api_version: &str, group: &mut Value) {
     }
 }
 
-/// The id of a group.
-pub(super) fn id(subscription: &str, group: &str, name: &str) -> String {
-    format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{KIND}/{name}")
-}
-
 /// The group that is stored, without `instanceView` and `identity`. Defaults are filled in,
 /// secrets and passwords left out (recorded in `test_container_create` and
 /// `test_container_create_with_acr`); keys in recorded order.

@@ -1,6 +1,6 @@
 //! The admin user's passwords, and what a registry uses of its tier.
 
-use super::handlers::{allow, existing};
+use super::handlers::existing;
 use super::{ContainerRegistry, model, state};
 use crate::arm::{self, ArmError};
 use crate::context::Context;
@@ -20,7 +20,7 @@ pub(super) fn list(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "listCredentials/action")?;
+    let (_, id) = path.allow_at(cx, request, (model::KIND, name), "listCredentials/action")?;
     let registry = enabled(existing(cx, path, &id, name)?)?;
     Ok(shown(all, &registry))
 }
@@ -33,7 +33,12 @@ pub(super) fn regenerate(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "regenerateCredential/action")?;
+    let (_, id) = path.allow_at(
+        cx,
+        request,
+        (model::KIND, name),
+        "regenerateCredential/action",
+    )?;
     let registry = enabled(existing(cx, path, &id, name)?)?;
     let index = match request.json()?["name"].as_str() {
         Some("password") => 0,
@@ -86,7 +91,7 @@ pub(super) fn usages(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "listUsages/read")?;
+    let (_, id) = path.allow_at(cx, request, (model::KIND, name), "listUsages/read")?;
     let registry = existing(cx, path, &id, name)?;
     debug_assert_eq!(registry["type"], model::KIND);
     let tier = registry["sku"]["name"].as_str().unwrap_or_default();

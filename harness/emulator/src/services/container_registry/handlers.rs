@@ -17,19 +17,6 @@ const RETRY_SECONDS: u64 = 10;
 /// The state of a registry that is being changed.
 const UPDATING: &str = "Updating";
 
-/// Checks that the caller may do `verb` at a registry; answers who it is and the registry's id.
-pub(super) fn allow(
-    cx: &Context,
-    request: &Request,
-    path: &ArmPath,
-    name: &str,
-    verb: &str,
-) -> Result<(Caller, String), ArmError> {
-    let id = model::id(&path.subscription, path.group_name(), name);
-    let caller = path.allow(cx, request, &format!("{}/{verb}", model::KIND), &id)?;
-    Ok((caller, id))
-}
-
 /// A registry that must be there.
 pub(super) fn existing(
     cx: &Context,
@@ -60,7 +47,7 @@ pub(super) fn get(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "read")?;
+    let (_, id) = path.allow_at(cx, request, (model::KIND, name), "read")?;
     let registry = model::as_of(arm::api_version(request)?, existing(cx, path, &id, name)?);
     Ok(Response::json(StatusCode::OK, &registry))
 }
@@ -74,7 +61,7 @@ pub(super) fn put(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (caller, id) = allow(cx, request, path, name, "write")?;
+    let (caller, id) = path.allow_at(cx, request, (model::KIND, name), "write")?;
     arm::require_registered(cx, "Microsoft.ContainerRegistry")?;
     if !names::is_valid(name) {
         return Err(names::invalid(name));
@@ -102,7 +89,7 @@ pub(super) fn patch(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (caller, id) = allow(cx, request, path, name, "write")?;
+    let (caller, id) = path.allow_at(cx, request, (model::KIND, name), "write")?;
     let old = existing(cx, path, &id, name)?;
     let sent = request.json()?;
     let merged = model::merged(&old, &sent);
@@ -154,11 +141,7 @@ fn begun(
     state: &'static str,
 ) -> Result<Response, ArmError> {
     let operation = format!("registries-{}", arm::operation_id());
-    let ready = cx
-        .clock
-        .now()
-        .as_second()
-        .saturating_add_unsigned(cx.operation_seconds);
+    let ready = cx.operation_end();
     all.state()
         .operations
         .insert(operation.clone(), (ready, state));
@@ -179,7 +162,7 @@ pub(super) fn operation(
     name: &str,
     operation: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "operationStatuses/read")?;
+    let (_, id) = path.allow_at(cx, request, (model::KIND, name), "operationStatuses/read")?;
     status(all, cx, request, &id, operation)
 }
 
@@ -203,7 +186,7 @@ pub(super) fn status(
             format!("Operation '{operation}' was not found."),
         )
     })?;
-    let done = ready <= cx.clock.now().as_second();
+    let done = cx.is_reached(ready);
     let status = if done { "Succeeded" } else { state };
     let response = Response::json(StatusCode::OK, &json!({ "status": status }));
     Ok(polled(cx, request, id, operation, response))
@@ -238,7 +221,7 @@ pub(super) fn delete(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let (_, id) = allow(cx, request, path, name, "delete")?;
+    let (_, id) = path.allow_at(cx, request, (model::KIND, name), "delete")?;
     let Some(registry) = cx.resources.remove(&id) else {
         return Ok(Response::empty(StatusCode::NO_CONTENT));
     };

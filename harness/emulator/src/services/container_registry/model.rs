@@ -12,11 +12,6 @@ pub(super) const KIND: &str = "Microsoft.ContainerRegistry/registries";
 /// The tiers, as they are written.
 const TIERS: [&str; 3] = ["Basic", "Standard", "Premium"];
 
-/// The id of a registry.
-pub(super) fn id(subscription: &str, group: &str, name: &str) -> String {
-    format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{KIND}/{name}")
-}
-
 /// The host of a registry.
 pub(super) fn login_server(name: &str) -> String {
     format!("{}.azurecr.io", name.to_ascii_lowercase())

@@ -42,7 +42,7 @@ impl Part {
         verb: &str,
     ) -> Result<Self, ArmError> {
         let at = |index: usize| path.rest.get(index).cloned().unwrap_or_default();
-        let registry = model::id(&path.subscription, path.group_name(), &at(1));
+        let registry = path.id_of(model::KIND, &at(1));
         let name = at(3);
         let id = format!("{registry}/{kind}/{name}");
         let caller = path.allow(cx, request, &format!("{KIND}/{kind}/{verb}"), &id)?;
@@ -158,11 +158,43 @@ impl Part {
     }
 }
 
+/// The properties of a part as they are sent, over those that are kept.
+pub(super) struct Change<'a> {
+    /// What is kept; null for a new part.
+    pub(super) was: &'a Value,
+    /// What is sent.
+    pub(super) new: &'a Value,
+}
+
+impl<'a> Change<'a> {
+    pub(super) fn of(sent: &'a Value, old: Option<&'a Value>) -> Self {
+        Self {
+            was: old.map_or(&Value::Null, |old| &old["properties"]),
+            new: &sent["properties"],
+        }
+    }
+
+    /// What is sent, or what is kept if nothing is.
+    pub(super) fn either(&self, key: &str) -> &'a Value {
+        match &self.new[key] {
+            Value::Null => &self.was[key],
+            value => value,
+        }
+    }
+
+    /// When the part was made: now, if it is new.
+    pub(super) fn created(&self, part: &Part) -> String {
+        match self.was["creationDate"].as_str() {
+            Some(created) => created.to_owned(),
+            None => model::offset(part.stamp.at),
+        }
+    }
+}
+
 /// Operations on scope maps are called by `token`, too.
 fn begin(all: &ContainerRegistry, cx: &Context, state: &'static str) -> String {
     let operation = format!("token-{}", arm::operation_id());
-    let now = cx.clock.now().as_second();
-    let ready = now.saturating_add_unsigned(cx.operation_seconds);
+    let ready = cx.operation_end();
     let mut known = all.state();
     known.operations.insert(operation.clone(), (ready, state));
     operation
@@ -197,7 +229,7 @@ pub(super) fn result(
     let known = all.state().operations.get(operation).copied();
     // Of imports, for one, nothing is known.
     let (ready, _) = known.ok_or_else(|| arm::not_emulated(request))?;
-    if ready <= cx.clock.now().as_second() {
+    if cx.is_reached(ready) {
         return Ok(Response::empty(StatusCode::OK));
     }
     let url = format!(

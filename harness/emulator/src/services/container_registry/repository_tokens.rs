@@ -2,7 +2,7 @@
 
 use super::host::Registry;
 use super::model::offset;
-use super::parts::{Part, refuse};
+use super::parts::{Change, Part, refuse};
 use super::state::{TokenPassword, password};
 use super::{ContainerRegistry, scope_maps};
 use crate::arm::ArmError;
@@ -68,20 +68,15 @@ pub(super) fn delete(
 }
 
 fn build(cx: &Context, part: &Part, sent: &Value, old: Option<&Value>) -> Result<Value, ArmError> {
-    let was = old.map_or(&Value::Null, |old| &old["properties"]);
-    let new = &sent["properties"];
-    let either = |key: &str| match &new[key] {
-        Value::Null => was[key].clone(),
-        value => value.clone(),
-    };
-    let map = either("scopeMapId");
+    let change = Change::of(sent, old);
+    let map = change.either("scopeMapId");
     let known = map.as_str();
     if !known.is_some_and(|id| scope_maps::exists(cx, &part.registry, id)) {
         // The code and the text are not recorded.
         let message = format!("The scope map {map} was not found in the registry.");
         return Err(refuse("ScopeMapNotFound", message));
     }
-    if new["credentials"]["certificates"]
+    if change.new["credentials"]["certificates"]
         .as_array()
         .is_some_and(|list| !list.is_empty())
     {
@@ -92,21 +87,16 @@ fn build(cx: &Context, part: &Part, sent: &Value, old: Option<&Value>) -> Result
              the article.",
         ));
     }
-    let created = match was["creationDate"].as_str() {
-        Some(created) => created.to_owned(),
-        None => offset(part.stamp.at),
-    };
-    let passwords = match &was["credentials"]["passwords"] {
+    let passwords = match &change.was["credentials"]["passwords"] {
         Value::Null => json!([]),
         passwords => passwords.clone(),
     };
-    let status = either("status");
     Ok(part.body(json!({
-        "creationDate": created,
+        "creationDate": change.created(part),
         "provisioningState": "Succeeded",
         "scopeMapId": map,
         "credentials": { "passwords": passwords },
-        "status": status.as_str().unwrap_or("enabled"),
+        "status": change.either("status").as_str().unwrap_or("enabled"),
     })))
 }
 
@@ -120,7 +110,7 @@ pub(super) fn generate(
 ) -> Result<Response, ArmError> {
     let name = path.rest.get(1).map(String::as_str).unwrap_or_default();
     let verb = "generateCredentials/action";
-    let (_, registry) = super::handlers::allow(cx, request, path, name, verb)?;
+    let (_, registry) = path.allow_at(cx, request, (super::model::KIND, name), verb)?;
     super::handlers::existing(cx, path, &registry, name)?;
     let sent = request.json()?;
     let id = sent["tokenId"].as_str().unwrap_or_default();

@@ -1,8 +1,7 @@
 //! Scope maps: what a repository token may do, and where.
 
 use super::ContainerRegistry;
-use super::model::offset;
-use super::parts::{Part, refuse};
+use super::parts::{Change, Part, refuse};
 use crate::arm::ArmError;
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -126,13 +125,8 @@ pub(super) fn delete(
 }
 
 fn build(part: &Part, sent: &Value, old: Option<&Value>) -> Result<Value, ArmError> {
-    let was = old.map_or(&Value::Null, |old| &old["properties"]);
-    let new = &sent["properties"];
-    let either = |key: &str| match &new[key] {
-        Value::Null => was[key].clone(),
-        value => value.clone(),
-    };
-    let actions = either("actions");
+    let change = Change::of(sent, old);
+    let actions = change.either("actions");
     let listed = actions.as_array().filter(|list| !list.is_empty());
     let wrong = |action: &Value| {
         // The code and the text are not recorded.
@@ -143,18 +137,15 @@ fn build(part: &Part, sent: &Value, old: Option<&Value>) -> Result<Value, ArmErr
         let parts = action.as_str().and_then(repository_and_verb);
         parts.ok_or_else(|| wrong(action))?;
     }
-    let created = match was["creationDate"].as_str() {
-        Some(created) => created.to_owned(),
-        None => offset(part.stamp.at),
-    };
     let mut properties = json!({});
-    if !either("description").is_null() {
-        properties["description"] = either("description");
+    let description = change.either("description");
+    if !description.is_null() {
+        properties["description"] = description.clone();
     }
     properties["type"] = json!("UserDefined");
-    properties["creationDate"] = json!(created);
+    properties["creationDate"] = json!(change.created(part));
     properties["provisioningState"] = json!("Succeeded");
-    properties["actions"] = actions;
+    properties["actions"] = actions.clone();
     Ok(part.body(properties))
 }
 

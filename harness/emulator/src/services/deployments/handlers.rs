@@ -13,29 +13,6 @@ use serde_json::{Value, json};
 /// How long a client is told to wait between looks at an operation, where that takes time.
 const RETRY_SECONDS: u64 = 5;
 
-fn id(path: &ArmPath, name: &str) -> String {
-    format!(
-        "/subscriptions/{}/resourceGroups/{}/providers/{}/{name}",
-        path.subscription,
-        path.group_name(),
-        view::KIND
-    )
-}
-
-/// Checks that the caller may do `verb`, and that the group is there; answers the deployment's id.
-fn allow(
-    cx: &Context,
-    request: &Request,
-    path: &ArmPath,
-    name: &str,
-    verb: &str,
-) -> Result<String, ArmError> {
-    let id = id(path, name);
-    arm::authorize(cx, request, &format!("{}/{verb}", view::KIND), &id)?;
-    arm::require_group(cx, &path.subscription, path.group_name())?;
-    Ok(id)
-}
-
 fn existing(all: &Deployments, id: &str, name: &str) -> Result<Deployment, ArmError> {
     let found = all.all().get(&id.to_lowercase()).cloned();
     found.ok_or_else(|| {
@@ -70,7 +47,9 @@ pub(super) fn list(
 ) -> Result<Response, ArmError> {
     let below = format!(
         "{}/",
-        allow(cx, request, path, "", "read")?.trim_end_matches('/')
+        path.allow_at(cx, request, (view::KIND, ""), "read")?
+            .1
+            .trim_end_matches('/')
     );
     let below = below.to_lowercase();
     let deployments = all.all();
@@ -93,7 +72,7 @@ pub(super) fn get(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "read")?;
+    let (_, id) = path.allow_at(cx, request, (view::KIND, name), "read")?;
     let deployment = existing(all, &id, name)?;
     Ok(Response::json(StatusCode::OK, &shown(cx, &deployment)))
 }
@@ -106,7 +85,7 @@ pub(super) fn exists(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "read")?;
+    let (_, id) = path.allow_at(cx, request, (view::KIND, name), "read")?;
     Ok(Response::empty(match existing(all, &id, name) {
         Ok(_) => StatusCode::NO_CONTENT,
         Err(_) => StatusCode::NOT_FOUND,
@@ -122,7 +101,7 @@ pub(super) async fn put(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "write")?;
+    let (_, id) = path.allow_at(cx, request, (view::KIND, name), "write")?;
     let body = deploy::body(request)?;
     let begun = cx.clock.now();
     let outcome = deploy::carry_out(cx, request, path, name, &body).await?;
@@ -163,7 +142,7 @@ pub(super) fn status(
     name: &str,
     operation: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "operationstatuses/read")?;
+    let (_, id) = path.allow_at(cx, request, (view::KIND, name), "operationstatuses/read")?;
     let deployment = existing(all, &id, name)?;
     if !deployment.operation.eq_ignore_ascii_case(operation) {
         return Err(arm::not_found(view::KIND, name, path.group_name()));
@@ -184,7 +163,7 @@ pub(super) fn validate(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "validate/action")?;
+    let (_, id) = path.allow_at(cx, request, (view::KIND, name), "validate/action")?;
     let body = deploy::body(request)?;
     let surroundings = deploy::surroundings(cx, path, name, &body)?;
     let plan = Plan::new(cx, path, &body, &surroundings)?;
@@ -200,7 +179,7 @@ pub(super) fn export(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "exportTemplate/action")?;
+    let (_, id) = path.allow_at(cx, request, (view::KIND, name), "exportTemplate/action")?;
     let deployment = existing(all, &id, name)?;
     let body = json!({ "template": deployment.template });
     Ok(Response::json(StatusCode::OK, &body))
@@ -214,7 +193,7 @@ pub(super) fn operations(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "operations/read")?;
+    let (_, id) = path.allow_at(cx, request, (view::KIND, name), "operations/read")?;
     let deployment = existing(all, &id, name)?;
     let shown = deployment.operations.iter();
     let shown: Vec<Value> = shown.map(|one| view::operation(&id, one)).collect();
@@ -229,7 +208,7 @@ pub(super) fn delete(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "delete")?;
+    let (_, id) = path.allow_at(cx, request, (view::KIND, name), "delete")?;
     all.all().remove(&id.to_lowercase());
     // Azure takes some time for it; here nothing is left to wait for.
     Ok(Response::empty(StatusCode::NO_CONTENT))

@@ -18,7 +18,7 @@ pub(super) fn put(
     name: &str,
     operation: &str,
 ) -> Result<Response, ArmError> {
-    let id = model::id(&path.subscription, path.group_name(), name);
+    let id = path.id_of(model::KIND, name);
     handlers::allow(cx, request, path, "accessPolicies/write", &id)?;
     if !["add", "replace", "remove"].contains(&operation) {
         return Err(arm::not_emulated(request));

@@ -22,7 +22,7 @@ pub(super) fn delete(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = model::id(&path.subscription, path.group_name(), name);
+    let id = path.id_of(model::KIND, name);
     handlers::allow(cx, request, path, "delete", &id)?;
     let Some(body) = cx.resources.remove(&id) else {
         return Ok(Response::empty(StatusCode::NO_CONTENT));

@@ -91,7 +91,7 @@ pub(super) fn get(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = model::id(&path.subscription, path.group_name(), name);
+    let id = path.id_of(model::KIND, name);
     allow(cx, request, path, "read", &id)?;
     let vault = cx
         .resources
@@ -110,7 +110,7 @@ pub(super) fn put(
     name: &str,
     api_version: &str,
 ) -> Result<Response, ArmError> {
-    let id = model::id(&path.subscription, path.group_name(), name);
+    let id = path.id_of(model::KIND, name);
     let caller = allow(cx, request, path, "write", &id)?;
     arm::require_registered(cx, "Microsoft.KeyVault")?;
     names::check(name)?;
@@ -165,7 +165,7 @@ pub(super) fn patch(
     name: &str,
     api_version: &str,
 ) -> Result<Response, ArmError> {
-    let id = model::id(&path.subscription, path.group_name(), name);
+    let id = path.id_of(model::KIND, name);
     let caller = allow(cx, request, path, "write", &id)?;
     let old = cx
         .resources

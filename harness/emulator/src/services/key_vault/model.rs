@@ -20,11 +20,6 @@ const DEFAULTS_FROM: &str = "2024";
 /// From this api-version on, answers have `systemData` (recorded without it with 2019-09-01).
 const SYSTEM_DATA_FROM: &str = "2021";
 
-/// The id of a vault.
-pub(super) fn id(subscription: &str, group: &str, name: &str) -> String {
-    format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{KIND}/{name}")
-}
-
 /// The live vault of that name, wherever it is: names are unique in all of Azure.
 pub(super) fn find(cx: &Context, name: &str) -> Option<Value> {
     let named = |vault: &Value| {

@@ -9,19 +9,6 @@ use crate::services::route::ArmPath;
 use ::http::StatusCode;
 use serde_json::{Value, json};
 
-/// Checks that the caller may do `verb` at a network; answers its id.
-fn allow(
-    cx: &Context,
-    request: &Request,
-    path: &ArmPath,
-    name: &str,
-    verb: &str,
-) -> Result<String, ArmError> {
-    let id = model::id(&path.subscription, path.group_name(), name);
-    path.allow(cx, request, &format!("{VNET}/{verb}"), &id)?;
-    Ok(id)
-}
-
 /// A network as the request's api-version shows it.
 fn shown(network: &Network, cx: &Context, request: &Request, body: Value) -> Value {
     let busy = network.is_busy(cx, body["id"].as_str().unwrap_or_default());
@@ -51,7 +38,7 @@ pub(super) fn get(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "read")?;
+    let (_, id) = path.allow_at(cx, request, (VNET, name), "read")?;
     let body = cx
         .resources
         .get(&id)
@@ -73,7 +60,7 @@ pub(super) fn put(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "write")?;
+    let (_, id) = path.allow_at(cx, request, (VNET, name), "write")?;
     arm::require_registered(cx, "Microsoft.Network")?;
     let old = cx.resources.get(&id);
     let body = model::vnet(&id, name, &request.json()?, old.as_ref())?;
@@ -128,7 +115,7 @@ pub(super) fn delete(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "delete")?;
+    let (_, id) = path.allow_at(cx, request, (VNET, name), "delete")?;
     let Some(body) = cx.resources.get(&id) else {
         return Ok(Response::empty(StatusCode::NO_CONTENT));
     };

@@ -28,11 +28,6 @@ const MISSING: [&str; 10] = [
     "virtualNetworkPeerings",
 ];
 
-/// The id of a network.
-pub(super) fn id(subscription: &str, group: &str, name: &str) -> String {
-    format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{VNET}/{name}")
-}
-
 /// Something that Azure has and the emulator has not.
 pub(super) fn not_emulated(what: &str) -> ArmError {
     ArmError::new(

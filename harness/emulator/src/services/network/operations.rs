@@ -42,11 +42,7 @@ impl Network {
         gone: bool,
         to: Response,
     ) -> Response {
-        let until = cx
-            .clock
-            .now()
-            .as_second()
-            .saturating_add_unsigned(cx.operation_seconds);
+        let until = cx.operation_end();
         let guid = arm::operation_id();
         {
             let mut state = self.state();
@@ -76,7 +72,7 @@ impl Network {
     pub(super) fn is_busy(&self, cx: &Context, id: &str) -> bool {
         let state = self.state();
         let until = state.busy.get(&id.to_ascii_lowercase());
-        until.is_some_and(|until| *until > cx.clock.now().as_second())
+        until.is_some_and(|until| !cx.is_reached(*until))
     }
 
     /// Answers a look at an operation: its status, or the result that it leaves.
@@ -97,7 +93,7 @@ impl Network {
                 format!("Operation {guid} not found."),
             ));
         };
-        let running = until > cx.clock.now().as_second();
+        let running = !cx.is_reached(until);
         let response = match (what, running) {
             ("operations", true) => {
                 Response::json(StatusCode::OK, &json!({ "status": "InProgress" }))

@@ -27,7 +27,7 @@ impl Place {
         verb: &str,
     ) -> Result<Self, ArmError> {
         let at = |index: usize| path.rest.get(index).cloned().unwrap_or_default();
-        let vnet = model::id(&path.subscription, path.group_name(), &at(1));
+        let vnet = path.id_of(VNET, &at(1));
         let name = at(3);
         let id = format!("{vnet}/subnets/{name}");
         path.allow(cx, request, &format!("{SUBNET}/{verb}"), &id)?;

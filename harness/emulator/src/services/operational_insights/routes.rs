@@ -42,6 +42,7 @@ fn route(cx: &Context, request: &Request) -> Result<Response, ArmError> {
     }
 }
 
+/// Checks that the caller may do `verb` at a workspace; answers its id, which is of another casing here.
 fn allow(
     cx: &Context,
     request: &Request,
@@ -50,8 +51,7 @@ fn allow(
     verb: &str,
 ) -> Result<String, ArmError> {
     let id = model::id(&path.subscription, path.group_name(), name);
-    arm::authorize(cx, request, &format!("{KIND}/{verb}"), &id)?;
-    arm::require_group(cx, &path.subscription, path.group_name())?;
+    path.allow(cx, request, &format!("{KIND}/{verb}"), &id)?;
     Ok(id)
 }
 

@@ -174,11 +174,7 @@ pub(super) fn register(
     allow(cx, request, id, &format!("{verb}/action"))?;
     let registered = verb == "register";
     let was = arm::is_registered(cx, namespace);
-    let done = cx
-        .clock
-        .now()
-        .as_second()
-        .saturating_add_unsigned(cx.operation_seconds);
+    let done = cx.operation_end();
     let version = arm::api_version(request)?;
     let mut body = describe(cx, namespace, version).ok_or_else(|| unknown(namespace))?;
     cx.resources.put(
@@ -262,7 +258,7 @@ fn describe(cx: &Context, namespace: &str, api_version: &str) -> Option<Value> {
 fn shown(cx: &Context, namespace: &str, types: Vec<Value>) -> Value {
     let kept = cx.resources.get(&arm::registration_id(cx, namespace));
     let done = kept.as_ref().and_then(|kept| kept["done"].as_i64());
-    let under_way = done.is_some_and(|done| done > cx.clock.now().as_second());
+    let under_way = done.is_some_and(|done| !cx.is_reached(done));
     let state = match (arm::is_registered(cx, namespace), kept) {
         (true, _) if under_way => "Registering",
         (false, _) if under_way => "Unregistering",

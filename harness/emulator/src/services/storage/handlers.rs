@@ -12,18 +12,6 @@ use serde_json::{Value, json};
 /// How long a client is told to wait for a new account; not recorded.
 const RETRY_SECONDS: u64 = 17;
 
-fn allow(
-    cx: &Context,
-    request: &Request,
-    path: &ArmPath,
-    name: &str,
-    verb: &str,
-) -> Result<String, ArmError> {
-    let id = model::id(&path.subscription, path.group_name(), name);
-    path.allow(cx, request, &format!("{KIND}/{verb}"), &id)?;
-    Ok(id)
-}
-
 /// An account as an answer, which names no character set (recorded in
 /// `hist_test_container_create_with_msi_scope`).
 fn shown(body: &Value) -> Response {
@@ -43,7 +31,7 @@ pub(super) fn get(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "read")?;
+    let (_, id) = path.allow_at(cx, request, (KIND, name), "read")?;
     let body = cx.resources.get(&id);
     Ok(shown(&body.ok_or_else(|| {
         arm::not_found(KIND, name, path.group_name())
@@ -92,7 +80,7 @@ pub(super) fn put(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "write")?;
+    let (_, id) = path.allow_at(cx, request, (KIND, name), "write")?;
     arm::require_registered(cx, "Microsoft.Storage")?;
     model::check_name(name)?;
     let old = cx.resources.get(&id);
@@ -134,7 +122,7 @@ pub(super) fn poll(
             format!("The operation {guid} was not found."),
         ));
     };
-    if until > cx.clock.now().as_second() {
+    if !cx.is_reached(until) {
         let url = format!("https://{}{}?{}", arm::HOST, request.path, again(request));
         let response = Response::text(StatusCode::ACCEPTED, "").with_header("location", url);
         return Ok(arm::with_retry_after(cx, response, RETRY_SECONDS));
@@ -157,7 +145,7 @@ pub(super) fn delete(
     path: &ArmPath,
     name: &str,
 ) -> Result<Response, ArmError> {
-    let id = allow(cx, request, path, name, "delete")?;
+    let (_, id) = path.allow_at(cx, request, (KIND, name), "delete")?;
     cx.access.remove_below(&id);
     Ok(Response::empty(match cx.resources.remove(&id) {
         Some(_) => StatusCode::OK,

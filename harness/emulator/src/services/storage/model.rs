@@ -13,11 +13,6 @@ const PRIVATE_FROM: &str = "2023";
 /// The services of a storage account, each with a host of its own.
 const SERVICES: [&str; 6] = ["dfs", "web", "blob", "queue", "table", "file"];
 
-/// The id of an account.
-pub(super) fn id(subscription: &str, group: &str, name: &str) -> String {
-    format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{KIND}/{name}")
-}
-
 fn refuse(code: &str, message: impl Into<String>) -> ArmError {
     ArmError::new(StatusCode::BAD_REQUEST, code, message)
 }

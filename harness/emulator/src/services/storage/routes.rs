@@ -21,8 +21,7 @@ pub(crate) struct Storage {
 impl Storage {
     /// Begins to make an account; answers the GUID of the operation.
     pub(super) fn begin(&self, cx: &Context, id: &str) -> String {
-        let now = cx.clock.now().as_second();
-        let until = now.saturating_add_unsigned(cx.operation_seconds);
+        let until = cx.operation_end();
         let guid = arm::operation_id();
         let mut operations = self
             .operations
