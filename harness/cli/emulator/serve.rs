@@ -76,8 +76,8 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
             tokio::select! {
                 biased;
                 () = &mut interrupted => return Ok(Exit::Passed),
-                requests = emulator.next_requests(mark) => {
-                    mark += requests.len();
+                requests = emulator.next_requests(mark), if arguments.log.is_some() => {
+                    mark = requests.last().map_or(mark, |last| last.id + 1);
                     log(&requests, arguments.log)?;
                 }
             }

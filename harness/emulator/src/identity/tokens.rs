@@ -7,11 +7,14 @@ use base64::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 /// How far `nbf` lies before the time of issue, as Entra sets it.
 const BACKDATE_SECONDS: i64 = 300;
+/// How many tokens are kept whose signature was found good. A walkthrough has a handful.
+const KNOWN_TOKENS: usize = 256;
 
 /// A token with the times that endpoints answer beside it.
 #[derive(Debug, Clone)]
@@ -66,6 +69,9 @@ pub(crate) struct Tokens {
     // Making an RSA key takes longer than an emulator may take to start, so a thread makes it.
     making: Mutex<Option<JoinHandle<Option<Keys>>>>,
     keys: OnceLock<Option<Keys>>,
+    /// Claims of tokens whose signature was found good. A client sends the same token with each of its
+    /// requests, and the signature is most of what a small request costs.
+    known: Mutex<HashMap<String, Arc<Value>>>,
 }
 
 struct Keys {
@@ -113,6 +119,7 @@ impl Tokens {
             directory,
             making: Mutex::new(making),
             keys: OnceLock::new(),
+            known: Mutex::default(),
         }
     }
 
@@ -234,7 +241,21 @@ impl Tokens {
     }
 
     /// The claims of a token that this tenant signed; nothing but the signature is checked.
-    pub(crate) fn claims(&self, token: &str) -> Result<Value, TokenError> {
+    pub(crate) fn claims(&self, token: &str) -> Result<Arc<Value>, TokenError> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(claims) = known().get(token) {
+            return Ok(Arc::clone(claims));
+        }
+        let claims = Arc::new(self.signed_claims(token)?);
+        let mut known = known();
+        if known.len() >= KNOWN_TOKENS {
+            known.clear();
+        }
+        known.insert(token.to_owned(), Arc::clone(&claims));
+        Ok(claims)
+    }
+
+    fn signed_claims(&self, token: &str) -> Result<Value, TokenError> {
         let keys = self
             .keys()
             .ok_or_else(|| TokenError::Invalid("tenant has no signing key".to_owned()))?;
@@ -348,11 +369,22 @@ mod tests {
     }
 
     #[test]
+    fn only_so_many_tokens_are_kept() {
+        let (tokens, principal, _) = tokens();
+        for _ in 0..=KNOWN_TOKENS {
+            let issued = tokens.issue(&principal, VAULT[0], 60);
+            assert!(tokens.verify(Some(&header(&issued)), VAULT).is_ok());
+        }
+        assert_eq!(tokens.known.lock().unwrap().len(), 1);
+    }
+
+    #[test]
     fn a_token_expires_by_the_emulators_clock() {
         let (tokens, principal, clock) = tokens();
         let authorization = header(&tokens.issue(&principal, VAULT[0], 60));
         assert!(tokens.verify(Some(&authorization), VAULT).is_ok());
         clock.advance(61);
+        // The signature is not looked at again; the time is.
         assert_eq!(
             tokens.verify(Some(&authorization), VAULT),
             Err(TokenError::Expired)

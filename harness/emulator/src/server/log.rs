@@ -3,6 +3,7 @@
 use crate::http::{Origin, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -48,16 +49,27 @@ pub struct Exchange {
     pub fault: Option<String>,
 }
 
-/// Every exchange since the start.
+/// How many exchanges are kept: more than a walkthrough makes. An emulator that stands for days must not
+/// grow.
+const KEPT: usize = 16_384;
+
+/// The exchanges since the start, without the oldest if they are too many.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
-    exchanges: Mutex<Vec<Exchange>>,
+    exchanges: Mutex<Exchanges>,
     /// Told of each one.
     added: Notify,
 }
 
+#[derive(Debug, Default)]
+struct Exchanges {
+    kept: VecDeque<Exchange>,
+    /// How many were dropped.
+    dropped: usize,
+}
+
 impl RequestLog {
-    fn lock(&self) -> MutexGuard<'_, Vec<Exchange>> {
+    fn lock(&self) -> MutexGuard<'_, Exchanges> {
         self.exchanges
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -66,8 +78,12 @@ impl RequestLog {
     /// Adds an exchange and numbers it.
     pub(crate) fn add(&self, mut exchange: Exchange) {
         let mut exchanges = self.lock();
-        exchange.id = exchanges.len();
-        exchanges.push(exchange);
+        if exchanges.kept.len() == KEPT {
+            exchanges.kept.pop_front();
+            exchanges.dropped += 1;
+        }
+        exchange.id = exchanges.dropped + exchanges.kept.len();
+        exchanges.kept.push_back(exchange);
         drop(exchanges);
         self.added.notify_waiters();
     }
@@ -87,12 +103,15 @@ impl RequestLog {
 
     /// How many there are.
     pub(crate) fn mark(&self) -> usize {
-        self.lock().len()
+        let exchanges = self.lock();
+        exchanges.dropped + exchanges.kept.len()
     }
 
-    /// The ones from a mark on.
+    /// The ones from a mark on that are still kept.
     pub(crate) fn since(&self, mark: usize) -> Vec<Exchange> {
-        self.lock().get(mark..).unwrap_or_default().to_vec()
+        let exchanges = self.lock();
+        let first = mark.saturating_sub(exchanges.dropped);
+        exchanges.kept.iter().skip(first).cloned().collect()
     }
 }
 
@@ -140,6 +159,35 @@ mod tests {
             mask("a=1&SIG=abc&client%5Fsecret=x&s=y&skip=2&flag"),
             "a=1&SIG=***&client%5Fsecret=***&s=***&skip=2&flag"
         );
+    }
+
+    #[test]
+    fn the_oldest_are_dropped_and_marks_stay_good() {
+        let log = RequestLog::default();
+        let exchange = Exchange {
+            id: 0,
+            origin: Origin::Caller,
+            method: "GET".to_owned(),
+            url: String::new(),
+            status: 200,
+            error: None,
+            duration: Duration::ZERO,
+            not_emulated: false,
+            stand_in: None,
+            quiet: false,
+            fault: None,
+        };
+        for _ in 0..KEPT {
+            log.add(exchange.clone());
+        }
+        let mark = log.mark();
+        log.add(exchange.clone());
+        log.add(exchange);
+        assert_eq!((mark, log.mark()), (KEPT, KEPT + 2));
+        let ids = |mark| log.since(mark).iter().map(|one| one.id).collect::<Vec<_>>();
+        assert_eq!(ids(mark), [KEPT, KEPT + 1]);
+        assert_eq!((ids(0).len(), ids(0)[0]), (KEPT, 2));
+        assert!(ids(KEPT + 2).is_empty());
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::http::{Request, Response};
 use ::http::{Method, StatusCode};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The issuer: no token of Entra's has it.
 const ISSUER: &str = "Azure Container Registry";
@@ -217,7 +218,7 @@ fn claims(cx: &Context, registry: &Registry, holder: &Holder, lifetime: i64) -> 
 }
 
 /// The claims of a token of this registry, if it is one and its time is not over.
-fn verified(cx: &Context, registry: &Registry, token: &str, grant: &str) -> Option<Value> {
+fn verified(cx: &Context, registry: &Registry, token: &str, grant: &str) -> Option<Arc<Value>> {
     let claims = cx.tokens.claims(token).ok()?;
     let now = cx.clock.now().as_second();
     let good = claims["iss"] == ISSUER
