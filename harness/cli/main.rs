@@ -15,6 +15,8 @@ mod interruption;
 mod list;
 mod live;
 mod progress;
+mod report;
+mod reports;
 mod run;
 mod sweep;
 
@@ -40,6 +42,8 @@ enum Verb {
     Run(run::RunArguments),
     /// Remove what killed runs on a real subscription have left
     Sweep(sweep::SweepArguments),
+    /// Make one report of several runs
+    Report(report::MergeArguments),
     /// Find what is wrong with articles, without running them
     Check(check::CheckArguments),
     /// Explain a rule of `check`, or list all of them
@@ -60,6 +64,7 @@ fn main() -> ExitCode {
     let ended = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Sweep(arguments) => sweep::run(&arguments),
+        Verb::Report(arguments) => report::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),

@@ -4,10 +4,10 @@ use crate::azure_cli;
 use crate::exit::{CommandError, Exit};
 use crate::interruption::interruption;
 use crate::live::{self, LiveArguments};
+use crate::reports::{ReportArguments, Reports};
 use clap::{Args, ValueEnum};
 use docproof_core::coverage;
 use docproof_core::event::{ArticleCoverage, Coverage, Event, Outcome};
-use docproof_core::report::{Human, Json, Reporter};
 use docproof_core::scenario::Walkthrough;
 use docproof_run::az::Preloaded;
 use docproof_run::environment::Target;
@@ -15,7 +15,6 @@ use docproof_run::project::Project;
 use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
 use docproof_run::{runner, sandbox};
 use std::collections::HashMap;
-use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
@@ -32,9 +31,8 @@ pub(crate) struct RunArguments {
     /// scenario's corrections come in only where the article fails, to get past it
     #[arg(long)]
     as_published: bool,
-    /// How to report
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    #[command(flatten)]
+    reports: ReportArguments,
     /// On the container target: the image that steps run in, with `az`
     #[arg(long, value_name = "IMAGE", default_value = AZURE_CLI_IMAGE)]
     az_image: String,
@@ -69,12 +67,6 @@ enum AzStart {
     Plain,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    Human,
-    Json,
-}
-
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let project = Project::find(&std::env::current_dir()?)?;
     let ids = match arguments.scenarios.as_slice() {
@@ -85,21 +77,23 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
         .iter()
         .map(|id| Ok(project.walkthrough(id)?))
         .collect::<Result<Vec<_>, CommandError>>()?;
+    let reports = Reports::open(&arguments.reports)?;
     if let TargetName::Azure = arguments.target {
-        return run_live(walkthroughs, arguments);
+        return run_live(walkthroughs, arguments, reports);
     }
     let programs = walkthroughs.iter().any(Walkthrough::has_programs);
     let target = target(arguments, programs)?;
-    run_on(walkthroughs, target, arguments)
+    run_on(walkthroughs, target, arguments, reports)
 }
 
 fn run_on(
     walkthroughs: Vec<Walkthrough>,
     target: Arc<dyn Target>,
     arguments: &RunArguments,
+    reports: Reports,
 ) -> Result<Exit, CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let exit = runtime.block_on(run_all(walkthroughs, target, arguments));
+    let exit = runtime.block_on(run_all(walkthroughs, target, arguments, reports));
     // Connections that clients keep open must not hold up the end.
     runtime.shutdown_background();
     exit
@@ -109,6 +103,7 @@ fn run_on(
 fn run_live(
     walkthroughs: Vec<Walkthrough>,
     arguments: &RunArguments,
+    reports: Reports,
 ) -> Result<Exit, CommandError> {
     let azure = Arc::new(arguments.live.connect(&walkthroughs)?);
     if arguments.live.dry_run {
@@ -119,6 +114,7 @@ fn run_live(
         walkthroughs,
         Arc::clone(&azure) as Arc<dyn Target>,
         arguments,
+        reports,
     );
     let left = live::ended(&azure, arguments.live.keep);
     ended.map(|exit| exit.max(left))
@@ -167,6 +163,7 @@ async fn run_all(
     walkthroughs: Vec<Walkthrough>,
     target: Arc<dyn Target>,
     arguments: &RunArguments,
+    mut reports: Reports,
 ) -> Result<Exit, CommandError> {
     let jobs = arguments
         .jobs
@@ -192,7 +189,6 @@ async fn run_all(
     }
     drop(events);
     let mut covered = Vec::new();
-    let mut reporter = reporter(arguments.format);
     let mut interrupted = std::pin::pin!(interruption());
     let mut exit = Exit::Passed;
     loop {
@@ -200,7 +196,7 @@ async fn run_all(
             biased;
             () = &mut interrupted => {
                 runs.shutdown().await;
-                reporter.finish(&mut std::io::stdout().lock())?;
+                reports.finish()?;
                 return Err(CommandError {
                     message: "interrupted; everything that was started is cleaned up".into(),
                     help: None,
@@ -210,18 +206,15 @@ async fn run_all(
             event = said.recv() => {
                 let Some(event) = event else {
                     let all = Event::Coverage { articles: together(&articles, &covered) };
-                    reporter.event(&all, &mut std::io::stdout().lock())?;
-                    reporter.finish(&mut std::io::stdout().lock())?;
+                    reports.event(&all)?;
+                    reports.finish()?;
                     break;
                 };
                 if let Event::Verdict { scenario, outcome, coverage, .. } = &event {
                     exit = exit.max(Exit::from(*outcome));
                     covered.push((scenario.clone(), coverage.clone()));
                 }
-                // Locked anew for each event, so that an error can still be printed in between.
-                let mut out = std::io::stdout().lock();
-                reporter.event(&event, &mut out)?;
-                out.flush()?;
+                reports.event(&event)?;
             }
         }
     }
@@ -246,15 +239,4 @@ fn together(
             coverage,
         ))
     }))
-}
-
-fn reporter(format: Format) -> Box<dyn Reporter> {
-    match format {
-        Format::Human => {
-            let terminal = std::io::stdout().is_terminal();
-            let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-            Box::new(Human::new(colours, terminal))
-        }
-        Format::Json => Box::new(Json::new()),
-    }
 }

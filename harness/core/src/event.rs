@@ -341,6 +341,36 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The scenario and the target of the run that it is of, if it is of one.
+    pub fn run(&self) -> Option<(&str, &str)> {
+        match self {
+            Event::Started {
+                scenario, target, ..
+            }
+            | Event::Preparing {
+                scenario, target, ..
+            }
+            | Event::Prepared {
+                scenario, target, ..
+            }
+            | Event::StepStarted {
+                scenario, target, ..
+            }
+            | Event::StepAgain {
+                scenario, target, ..
+            }
+            | Event::StepFinished {
+                scenario, target, ..
+            }
+            | Event::Verdict {
+                scenario, target, ..
+            } => Some((scenario, target)),
+            Event::Coverage { .. } => None,
+        }
+    }
+}
+
 /// One line of the verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepSummary {

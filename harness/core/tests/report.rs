@@ -13,7 +13,7 @@ use docproof_core::event::{
     Outcome, RequestLine, StandIn, StaticCheck, StepKind, StepNote, StepOutcome, StepSummary,
     Timing,
 };
-use docproof_core::report::{Human, Json, Reporter};
+use docproof_core::report::{GitHub, Human, Json, Junit, Reporter, Sarif, Summary};
 use docproof_core::source::Position;
 
 const ARTICLE: &str = "docs-snapshots/aci/article.md";
@@ -540,4 +540,139 @@ fn what_is_not_the_articles_is_shown_as_such() {
     ] {
         assert!(json.contains(part), "{part} in {json}");
     }
+}
+
+/// Every run of the fixture, through a reporter that writes at the end.
+fn all() -> Vec<Event> {
+    let mut events = failing();
+    events.extend(own_things());
+    let mut published = published();
+    for event in &mut published {
+        match event {
+            Event::Started { scenario, .. }
+            | Event::StepStarted { scenario, .. }
+            | Event::StepAgain { scenario, .. }
+            | Event::StepFinished { scenario, .. }
+            | Event::Verdict { scenario, .. } => *scenario = "as-is".to_owned(),
+            _ => {}
+        }
+    }
+    events.extend(published);
+    // Something that the emulator does not have, and a run that was cut off.
+    let mut lacking = passing("lacking");
+    if let Event::StepFinished {
+        outcome, failure, ..
+    } = &mut lacking[2]
+    {
+        *outcome = StepOutcome::NotEmulated;
+        *failure = Some(Failure {
+            position: at(40, 1),
+            message: "the emulator has no | `Microsoft.Sql`, 100%".to_owned(),
+            command: Some("```\naz sql server create".to_owned()),
+            expected: None,
+            actual: None,
+            help: None,
+        });
+    }
+    if let Event::Verdict { outcome, .. } = &mut lacking[3] {
+        *outcome = Outcome::NotEmulated;
+    }
+    events.extend(lacking);
+    events.extend(passing("cut-off").into_iter().take(2));
+    events
+}
+
+/// `UPDATE_EXPECTED=1` writes it anew: read what changed.
+fn assert_snapshot(name: &str, text: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/snapshots")
+        .join(name);
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text, expected, "{name}");
+}
+
+#[test]
+fn every_report_at_the_end_tells_the_same_runs() {
+    assert_snapshot("all.junit.xml", &report(Junit::new(), &all()));
+    assert_snapshot("all.sarif.json", &report(Sarif::new(), &all()));
+    assert_snapshot("all.github.txt", &report(GitHub::new(), &all()));
+    assert_snapshot("all.summary.md", &report(Summary::new(), &all()));
+}
+
+#[test]
+fn reports_at_the_end_hide_what_others_hide() {
+    for text in [
+        report(Junit::new(), &all()),
+        report(Sarif::new(), &all()),
+        report(GitHub::new(), &all()),
+        report(Summary::new(), &all()),
+    ] {
+        assert!(!text.contains("0123456789abcdefghij"), "{text}");
+        assert!(
+            !text.contains('\u{1b}') && !text.contains("u001b"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn reports_of_nothing_are_whole() {
+    assert!(report(Junit::new(), &[]).contains("<testsuites"));
+    let log: serde_json::Value = serde_json::from_str(&report(Sarif::new(), &[])).unwrap();
+    assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
+    assert_eq!(report(GitHub::new(), &[]), "");
+    assert_eq!(report(Summary::new(), &[]), "");
+}
+
+#[test]
+fn a_scenario_on_two_targets_has_two_suites() {
+    let mut events = passing("a");
+    for event in passing("a") {
+        let mut event = event;
+        if let Event::Started { target, .. }
+        | Event::StepStarted { target, .. }
+        | Event::StepFinished { target, .. }
+        | Event::Verdict { target, .. } = &mut event
+        {
+            *target = "container".to_owned();
+        }
+        events.push(event);
+    }
+    let text = report(Junit::new(), &events);
+    for name in ["embedded::a", "container::a"] {
+        assert!(
+            text.contains(&format!("<testsuite name=\"{name}\" tests=\"1\"")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_summary_is_never_too_long() {
+    let mut events = Vec::new();
+    for number in 0..400 {
+        let mut one = failing();
+        for event in &mut one {
+            if let Event::Started { scenario, .. }
+            | Event::StepFinished { scenario, .. }
+            | Event::Verdict { scenario, .. } = event
+            {
+                *scenario = format!("s{number}");
+            }
+            if let Event::StepFinished {
+                failure: Some(failure),
+                ..
+            } = event
+            {
+                failure.actual = Some("x".repeat(100_000));
+            }
+        }
+        events.extend(one);
+    }
+    let text = report(Summary::new(), &events);
+    assert!(text.len() < 1_000_000, "{}", text.len());
+    assert!(text.contains("more than a summary can hold"));
 }

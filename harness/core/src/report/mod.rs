@@ -7,15 +7,25 @@
 use crate::event::Event;
 use std::io::{Result, Write};
 
+mod collect;
 pub mod findings;
+mod github;
 mod human;
 mod json;
+mod junit;
 mod mask;
+mod sarif;
+mod sarif_log;
 mod style;
+mod summary;
 
+pub use github::GitHub;
 pub use human::Human;
 pub use json::Json;
+pub use junit::Junit;
 pub use mask::mask_secrets;
+pub use sarif::Sarif;
+pub use summary::Summary;
 
 /// Writes a run's events in one form.
 pub trait Reporter {
@@ -32,4 +42,9 @@ pub trait Reporter {
     fn finish(&mut self, out: &mut dyn Write) -> Result<()> {
         out.flush()
     }
+}
+
+/// A text that may be shown: no secrets, and nothing that a terminal would obey.
+fn clean(text: &str) -> String {
+    mask_secrets(&style::plain(text))
 }

@@ -52,13 +52,13 @@ impl FindingReporter for GitHub {
 }
 
 /// A workflow command's message.
-fn data(text: &str) -> String {
+pub(in crate::report) fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
 /// The value of a workflow command's property.
-fn property(text: &str) -> String {
+pub(in crate::report) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

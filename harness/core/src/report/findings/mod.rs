@@ -13,6 +13,7 @@ mod sarif;
 mod texts;
 
 pub use github::GitHub;
+pub(in crate::report) use github::{data, property};
 pub use human::Human;
 pub use json::Json;
 pub use junit::Junit;

@@ -4,23 +4,11 @@ use super::texts::Indexed;
 use super::{FindingReporter, Mask, Report, Totals, shown_fix, word};
 use crate::diagnostic::{Diagnostic, Fix, Related};
 use crate::lint::{Rule, registry};
+use crate::report::sarif_log::{artifact, hash, log};
 use crate::source::Span;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::io::{Result, Write};
-
-/// What a path keeps in a URI.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// The folder that relative paths begin at: the one docproof was started in.
-const ROOT: &str = "%SRCROOT%";
 
 /// Collects the findings of all articles into one SARIF log.
 #[derive(Debug, Default)]
@@ -79,19 +67,6 @@ impl Sarif {
     }
 }
 
-fn hash(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    let hash = hash.finalize();
-    hash.iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 impl FindingReporter for Sarif {
     fn article(&mut self, report: &Report, _: &mut dyn Write) -> Result<()> {
         let texts = report.texts.indexed();
@@ -105,24 +80,7 @@ impl FindingReporter for Sarif {
 
     fn finish(&mut self, _: &Totals, out: &mut dyn Write) -> Result<()> {
         let rules: Vec<Value> = registry().map(descriptor).collect();
-        let version = env!("CARGO_PKG_VERSION");
-        let log = json!({
-            "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-            "version": "2.1.0",
-            "runs": [{
-                "tool": { "driver": {
-                    "name": "docproof",
-                    "version": version,
-                    "semanticVersion": version,
-                    "rules": rules,
-                } },
-                "columnKind": "unicodeCodePoints",
-                "originalUriBaseIds": {
-                    ROOT: { "description": { "text": "the folder that docproof was started in" } },
-                },
-                "results": std::mem::take(&mut self.results),
-            }],
-        });
+        let log = log(rules, std::mem::take(&mut self.results));
         serde_json::to_writer_pretty(&mut *out, &log)?;
         out.write_all(b"\n")
     }
@@ -139,15 +97,6 @@ fn descriptor(rule: &dyn Rule) -> Value {
 
 fn location(span: &Span) -> Value {
     json!({ "artifactLocation": artifact(&span.file), "region": region(span) })
-}
-
-fn artifact(file: &str) -> Value {
-    let path = utf8_percent_encode(file, PATH).to_string();
-    if file.starts_with('/') {
-        json!({ "uri": format!("file://{path}") })
-    } else {
-        json!({ "uri": path, "uriBaseId": ROOT })
-    }
 }
 
 fn region(span: &Span) -> Value {

@@ -3,8 +3,8 @@
 mod end;
 mod step;
 
-use super::style::{Style, Tone, count, plain};
-use super::{Reporter, mask_secrets};
+use super::style::{Style, Tone, count};
+use super::{Reporter, clean};
 use crate::event::{ArticleCoverage, Event, Outcome, StepOutcome};
 use std::collections::VecDeque;
 use std::io::{Result, Write};
@@ -53,7 +53,7 @@ impl Human {
 
 impl Reporter for Human {
     fn event(&mut self, event: &Event, out: &mut dyn Write) -> Result<()> {
-        let Some((scenario, target)) = run_of(event) else {
+        let Some((scenario, target)) = event.run() else {
             // What is said of all of them comes after them.
             if let Event::Coverage { articles } = event {
                 self.covered.clone_from(articles);
@@ -273,37 +273,5 @@ impl Human {
             write!(out, "\r\u{1b}[2K")?;
         }
         Ok(())
-    }
-}
-
-fn clean(text: &str) -> String {
-    mask_secrets(&plain(text))
-}
-
-/// The scenario and the target of the run that an event is of, if it is of one.
-fn run_of(event: &Event) -> Option<(&str, &str)> {
-    match event {
-        Event::Started {
-            scenario, target, ..
-        }
-        | Event::Preparing {
-            scenario, target, ..
-        }
-        | Event::Prepared {
-            scenario, target, ..
-        }
-        | Event::StepStarted {
-            scenario, target, ..
-        }
-        | Event::StepAgain {
-            scenario, target, ..
-        }
-        | Event::StepFinished {
-            scenario, target, ..
-        }
-        | Event::Verdict {
-            scenario, target, ..
-        } => Some((scenario, target)),
-        Event::Coverage { .. } => None,
     }
 }

@@ -1,0 +1,134 @@
+//! Where a run is told of: on standard output, and in files beside it.
+
+use crate::exit::CommandError;
+use clap::{Args, ValueEnum};
+use docproof_core::event::Event;
+use docproof_core::report::{GitHub, Human, Json, Junit, Reporter, Sarif, Summary};
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+#[derive(Args)]
+pub(crate) struct ReportArguments {
+    /// How to report on standard output
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Write test results to this file too, as JUnit does
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write results for code scanning to this file too
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
+    /// Write each event to this file too, as an object a line
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Add a summary in Markdown to this file ("$GITHUB_STEP_SUMMARY")
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// Print annotations for GitHub Actions too, after everything else
+    #[arg(long)]
+    annotations: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Each step as it ends, for people
+    Human,
+    /// One object per event and line
+    Json,
+    /// A suite per walkthrough, a test case per step
+    Junit,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a pull request, for GitHub Actions
+    Github,
+    /// Markdown, for the page of a job
+    Summary,
+}
+
+/// All reports of a run.
+pub(crate) struct Reports {
+    main: Box<dyn Reporter>,
+    files: Vec<(Box<dyn Reporter>, File)>,
+    annotations: Option<GitHub>,
+}
+
+impl Reports {
+    /// Opens the files, so that what cannot be written is told before anything runs.
+    pub(crate) fn open(arguments: &ReportArguments) -> Result<Self, CommandError> {
+        let mut files: Vec<(Box<dyn Reporter>, File)> = Vec::new();
+        let mut add = |path: &Option<PathBuf>, reporter: Box<dyn Reporter>| {
+            if let Some(path) = path {
+                files.push((reporter, create(path, false)?));
+            }
+            Ok::<_, CommandError>(())
+        };
+        add(&arguments.junit, Box::new(Junit::new()))?;
+        add(&arguments.sarif, Box::new(Sarif::new()))?;
+        add(&arguments.json, Box::new(Json::new()))?;
+        if let Some(path) = &arguments.summary {
+            // Other steps of the job have written to it.
+            files.push((Box::new(Summary::new()), create(path, true)?));
+        }
+        let annotations = arguments.annotations && arguments.format != Format::Github;
+        Ok(Self {
+            main: main(arguments.format),
+            files,
+            annotations: annotations.then(GitHub::new),
+        })
+    }
+
+    /// Takes the next event.
+    pub(crate) fn event(&mut self, event: &Event) -> io::Result<()> {
+        // Locked anew for each event, so that an error can still be printed in between.
+        let mut out = io::stdout().lock();
+        self.main.event(event, &mut out)?;
+        out.flush()?;
+        if let Some(annotations) = &mut self.annotations {
+            annotations.event(event, &mut out)?;
+        }
+        self.files
+            .iter_mut()
+            .try_for_each(|(reporter, file)| reporter.event(event, file))
+    }
+
+    /// Writes what was kept back, when no more comes. What fails does not keep other reports from
+    /// being written.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let mut ended = vec![self.main.finish(&mut out)];
+        if let Some(annotations) = &mut self.annotations {
+            ended.push(annotations.finish(&mut out));
+        }
+        for (reporter, file) in &mut self.files {
+            ended.push(reporter.finish(file));
+        }
+        ended.into_iter().collect()
+    }
+}
+
+fn main(format: Format) -> Box<dyn Reporter> {
+    match format {
+        Format::Human => {
+            let terminal = io::stdout().is_terminal();
+            let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+            Box::new(Human::new(colours, terminal))
+        }
+        Format::Json => Box::new(Json::new()),
+        Format::Junit => Box::new(Junit::new()),
+        Format::Sarif => Box::new(Sarif::new()),
+        Format::Github => Box::new(GitHub::new()),
+        Format::Summary => Box::new(Summary::new()),
+    }
+}
+
+fn create(path: &Path, append: bool) -> Result<File, CommandError> {
+    let file = match append {
+        true => File::options().append(true).create(true).open(path),
+        false => File::create(path),
+    };
+    file.map_err(|error| {
+        let message = format!("the report {} cannot be written: {error}", path.display());
+        CommandError::usage(message).help("name a file in a folder that is there")
+    })
+}
