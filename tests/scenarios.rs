@@ -2,6 +2,10 @@
 //! `<target>::<scenario>`; and one named `<target>::<scenario>::corrections` that runs the article as
 //! published and finds every correction needed, and no failure that they do not mend (on the embedded
 //! target: what is needed does not depend on the target).
+//!
+//! On the azure target they run where `DOCPROOF_SUBSCRIPTION` names a subscription; `DOCPROOF_LEDGER` is the
+//! folder of the ledgers. With `DOCPROOF_EVENTS` each trial of that target writes its events to a file in that folder,
+//! for `docproof report`.
 #![expect(
     clippy::print_stderr,
     reason = "a test runner tells why it cannot start"
@@ -17,13 +21,13 @@ use docproof_run::project::Project;
 use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
 use docproof_run::{requirements, runner};
 use libtest_mimic::{Failed, Trial};
-use std::path::Path;
-use std::process::ExitCode;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, OnceLock};
 
 fn main() -> ExitCode {
     let (arguments, refusal) = common::begin();
-    let found = Project::find(Path::new(env!("CARGO_MANIFEST_DIR")))
+    let found = Project::find(&project_folder())
         .and_then(|project| Ok((project.ids()?, Arc::new(project))));
     let (ids, project) = match found {
         Ok(found) => found,
@@ -35,6 +39,7 @@ fn main() -> ExitCode {
     let target: Arc<OnceLock<Result<Embedded, String>>> = Arc::default();
     let mut trials = Vec::new();
     trials.extend(in_containers(&project, &ids));
+    trials.extend(on_azure(&project, &ids));
     for id in ids {
         for as_published in [false, true] {
             let what = if as_published { "::corrections" } else { "" };
@@ -78,6 +83,50 @@ fn in_containers(project: &Arc<Project>, ids: &[String]) -> Vec<Trial> {
         })
     };
     ids.iter().map(trial).collect()
+}
+
+/// The trials of the azure target: the command itself, as a person runs it.
+fn on_azure(project: &Project, ids: &[String]) -> Vec<Trial> {
+    let subscription = std::env::var("DOCPROOF_SUBSCRIPTION").unwrap_or_default();
+    let refusal = subscription.is_empty();
+    let refusal = refusal.then(|| "DOCPROOF_SUBSCRIPTION names no subscription".to_owned());
+    let trial = |id: &String| {
+        let lacking = lacking(project, id);
+        let reason = refusal.as_ref().or(lacking.as_ref());
+        let (id, subscription) = (id.clone(), subscription.clone());
+        common::trial(format!("azure::{id}"), reason, move || {
+            let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
+            // Where the tests were built elsewhere, nextest knows where the command is now.
+            let program = folder("NEXTEST_BIN_EXE_docproof");
+            let program = program.unwrap_or_else(|| env!("CARGO_BIN_EXE_docproof").into());
+            let mut command = Command::new(program);
+            command.current_dir(project_folder());
+            command.args(["run", "--target", "azure", "--yes"]);
+            command.args(["--subscription", &subscription, &id]);
+            if let Some(ledger) = folder("DOCPROOF_LEDGER") {
+                std::fs::create_dir_all(&ledger)?;
+                command.arg("--ledger").arg(ledger);
+            }
+            if let Some(events) = folder("DOCPROOF_EVENTS") {
+                std::fs::create_dir_all(&events)?;
+                command
+                    .arg("--json")
+                    .arg(events.join(format!("azure-{id}.jsonl")));
+            }
+            let status = command.status()?;
+            match status.success() {
+                true => Ok(()),
+                false => Err(format!("docproof ended with {status}").into()),
+            }
+        })
+    };
+    ids.iter().map(trial).collect()
+}
+
+/// Where scenarios are: nextest starts tests there, wherever they were built.
+fn project_folder() -> PathBuf {
+    let now = std::env::var_os("CARGO_MANIFEST_DIR");
+    now.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
 }
 
 /// Why containers cannot be run here. A test pulls no image of a gigabyte.
