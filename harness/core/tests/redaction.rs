@@ -328,6 +328,31 @@ fn a_line_comes_out_when_it_has_ended() {
 }
 
 #[test]
+fn many_tokens_are_learnt_at_once() {
+    let mut tracker = Tracker::new(false);
+    let begun = Instant::now();
+    for number in 0..60 {
+        let part = |letter: char, length: usize| format!("{number:04}{letter}").repeat(length / 5);
+        let token = format!(
+            "eyJ{}.{}.{}",
+            part('a', 100),
+            part('b', 1700),
+            part('c', 342)
+        );
+        tracker.track(Kind::Secret, &token);
+        assert_eq!(tracker.redact(&token), "***");
+        let encoded = STANDARD.encode(format!("x{token}"));
+        assert!(tracker.redact(&encoded).len() < 12, "{encoded}");
+    }
+    // Learnt one after the other, which is the slowest way.
+    assert!(
+        begun.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[test]
 fn time_grows_with_the_text_alone() {
     let mut tracker = Tracker::new(false);
     for number in 0..200 {

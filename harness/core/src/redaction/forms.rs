@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 /// Shorter than this, a form says nothing of its value, and stands anywhere by chance.
 pub(super) const LEAST: usize = 4;
+/// Longer values are tokens and keys without a character that any writer escapes twice.
+const LONG: usize = 256;
 /// Shorter than this, a form in base64 stands anywhere by chance.
 const LEAST_IN_BASE64: usize = 6;
 
@@ -40,20 +42,26 @@ const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, NO_PAD);
 pub(super) fn forms(value: &str) -> BTreeSet<Vec<u8>> {
     let mut texts = BTreeSet::from([value.to_owned()]);
     texts.extend(percent(value));
+    let long = value.len() > LONG;
     // Encoded twice, as an address in an address is.
-    for once in percent(value) {
-        texts.extend(percent(&once));
+    for once in percent(value).iter().filter(|_| !long) {
+        texts.extend(percent(once));
     }
     for once in json(value) {
-        texts.extend(json(&once));
+        if !long {
+            texts.extend(json(&once));
+        }
         texts.insert(once);
     }
     texts.extend(html(value));
     texts.extend(shell(value));
     let mut forms: BTreeSet<Vec<u8>> = BTreeSet::new();
-    for bytes in [value.as_bytes().to_vec(), utf16(value)] {
-        for in_base64 in base64(&bytes) {
-            texts.extend(percent(&in_base64));
+    let wide = if long { Vec::new() } else { utf16(value) };
+    for bytes in [value.as_bytes(), &wide] {
+        for in_base64 in base64(bytes) {
+            if !long {
+                texts.extend(percent(&in_base64));
+            }
             texts.insert(in_base64);
         }
     }

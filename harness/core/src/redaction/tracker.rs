@@ -1,6 +1,6 @@
 //! The values that a run must not show: [`Tracker`].
 
-use super::find::Finder;
+use super::find::{Finder, Forms};
 use super::forms::{LEAST, forms, is_line_end};
 use super::kind::{Kind, Tracked};
 use super::stream::Stream;
@@ -17,9 +17,17 @@ pub struct Tracker {
     show_ids: bool,
     /// What the article publishes.
     public: String,
-    /// The values by what they are, in the order in which they were told.
-    values: BTreeMap<Kind, Vec<String>>,
+    /// The values by what they are, in the order in which they were told: secrets first, so that one
+    /// which overlaps an id is hidden as a secret.
+    values: BTreeMap<Kind, Vec<Known>>,
     found: OnceLock<Arc<Search>>,
+}
+
+/// A value, and what it can look like.
+#[derive(Debug, Clone)]
+struct Known {
+    value: String,
+    forms: Forms,
 }
 
 /// What is looked for, and what is put in its place.
@@ -45,7 +53,7 @@ impl Tracker {
         self.public.push('\0');
         let public = &self.public;
         for values in self.values.values_mut() {
-            values.retain(|value| !public.contains(value.as_str()));
+            values.retain(|known| !public.contains(known.value.as_str()));
         }
         self.found.take();
     }
@@ -65,11 +73,16 @@ impl Tracker {
         let known = self.values.values().flatten();
         if known
             .into_iter()
-            .any(|known| known.eq_ignore_ascii_case(value))
+            .any(|known| known.value.eq_ignore_ascii_case(value))
         {
             return Tracked::Already;
         }
-        self.values.entry(kind).or_default().push(value.to_owned());
+        let mut all: Vec<Vec<u8>> = forms(value).into_iter().collect();
+        all.extend(without_hyphens(kind, value));
+        self.values.entry(kind).or_default().push(Known {
+            value: value.to_owned(),
+            forms: Arc::new(all),
+        });
         self.found.take();
         Tracked::Yes
     }
@@ -109,16 +122,13 @@ impl Tracker {
         let build = || {
             let (mut masks, mut all) = (Vec::new(), Vec::new());
             for (kind, values) in &self.values {
-                for (number, value) in values.iter().enumerate() {
-                    let written = forms(value)
-                        .into_iter()
-                        .chain(without_hyphens(*kind, value));
-                    all.extend(written.map(|form| (form, masks.len())));
+                for (number, known) in values.iter().enumerate() {
+                    all.push(Arc::clone(&known.forms));
                     masks.push(kind.mask(number + 1));
                 }
             }
             Arc::new(Search {
-                finder: Finder::new(&all),
+                finder: Finder::new(all),
                 masks,
             })
         };
