@@ -21,6 +21,8 @@
 mod examine;
 #[path = "fuzz/mutate.rs"]
 mod mutate;
+#[path = "../tests/common/stopwatch.rs"]
+mod stopwatch;
 
 use examine::{examine, growth, superlinear};
 use mutate::{Mutator, Unit};

@@ -5,12 +5,16 @@
     reason = "a test ends where something it needs is missing"
 )]
 
+#[path = "common/stopwatch.rs"]
+mod stopwatch;
+
 use docproof_core::diagnostic::{Diagnostic, Edit, Fix, Severity};
 use docproof_core::lint;
 use docproof_core::markdown::Article;
 use docproof_core::report::findings::{FindingReporter, Human, Report, Sarif, Texts, Totals};
 use docproof_core::source::Span;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use stopwatch::time;
 
 /// How much longer the long text is.
 const LONGER: usize = 8;
@@ -29,23 +33,6 @@ fn grows_with_length<T>(what: &str, short: usize, text: impl Fn(usize) -> T, rea
     // A busy machine can spoil a measurement, but not all of them.
     let fair = (0..4).any(|_| is_fair(measure()));
     assert!(fair, "{what}: (short, long) take {:?}", measure());
-}
-
-/// The processor time that reading takes, where it is told.
-fn time(read: impl FnOnce()) -> Duration {
-    let (started, before) = (Instant::now(), processor_time());
-    read();
-    match (before, processor_time()) {
-        (Some(before), Some(after)) => after.saturating_sub(before),
-        _ => started.elapsed(),
-    }
-}
-
-/// What this thread has used so far; Linux tells.
-fn processor_time() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds = stat.split_whitespace().next()?.parse().ok()?;
-    Some(Duration::from_nanos(nanoseconds))
 }
 
 fn repeated(unit: &str, length: usize) -> String {

@@ -1,12 +1,13 @@
 //! What must hold for every input: each place is inside its text, and time grows with length only.
 
 use super::mutate::Unit;
+use super::stopwatch::time;
 use docproof_core::lint::{self, Context, Options};
 use docproof_core::markdown::{Article, PathChoice};
 use docproof_core::scenario::ScenarioFile;
 use docproof_core::shell::{self, Dialect, Script};
 use docproof_core::source::Span;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const DIALECTS: [Dialect; 3] = [Dialect::Bash, Dialect::PowerShell, Dialect::Cmd];
 
@@ -187,21 +188,4 @@ fn slowest(text: &str) -> String {
     });
     let (longest, rule) = rules.max().unwrap_or_default();
     format!(": {rule} {longest:?}, what rules share {context:?}")
-}
-
-/// The processor time that reading takes.
-fn time(act: impl FnOnce()) -> Duration {
-    let (started, before) = (Instant::now(), processor_time());
-    act();
-    match (before, processor_time()) {
-        (Some(before), Some(after)) => after.saturating_sub(before),
-        _ => started.elapsed(),
-    }
-}
-
-/// What this thread has used so far; Linux tells.
-fn processor_time() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds = stat.split_whitespace().next()?.parse().ok()?;
-    Some(Duration::from_nanos(nanoseconds))
 }
