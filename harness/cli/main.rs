@@ -18,6 +18,7 @@ mod progress;
 mod report;
 mod reports;
 mod run;
+mod running;
 mod sweep;
 
 use clap::{Parser, Subcommand};

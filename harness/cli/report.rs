@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<Exit, CommandError> {
     for path in &arguments.files {
         events.extend(read(path)?);
     }
-    let mut reports = Reports::open(&arguments.reports)?;
+    let mut reports = Reports::open(&arguments.reports, 0)?;
     let mut articles: HashMap<(String, String), String> = HashMap::new();
     let mut ended: HashMap<(String, String), Option<Outcome>> = HashMap::new();
     let mut covered = Vec::new();

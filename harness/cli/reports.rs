@@ -1,6 +1,7 @@
 //! Where a run is told of: on standard output, and in files beside it.
 
 use crate::exit::CommandError;
+use crate::running::Running;
 use clap::{Args, ValueEnum};
 use docproof_core::event::Event;
 use docproof_core::report::{GitHub, Human, Json, Junit, Reporter, Sarif, Summary};
@@ -51,11 +52,13 @@ pub(crate) struct Reports {
     main: Box<dyn Reporter>,
     files: Vec<(Box<dyn Reporter>, File)>,
     annotations: Option<GitHub>,
+    running: Option<Running>,
 }
 
 impl Reports {
-    /// Opens the files, so that what cannot be written is told before anything runs.
-    pub(crate) fn open(arguments: &ReportArguments) -> Result<Self, CommandError> {
+    /// Opens the files, so that what cannot be written is told before anything runs. So many
+    /// walkthroughs are to run, which a terminal shows as they go on.
+    pub(crate) fn open(arguments: &ReportArguments, running: usize) -> Result<Self, CommandError> {
         let mut files: Vec<(Box<dyn Reporter>, File)> = Vec::new();
         let mut add = |path: &Option<PathBuf>, reporter: Box<dyn Reporter>| {
             if let Some(path) = path {
@@ -71,21 +74,34 @@ impl Reports {
             files.push((Box::new(Summary::new()), create(path, true)?));
         }
         let annotations = arguments.annotations && arguments.format != Format::Github;
+        let running = Running::new(running);
         Ok(Self {
-            main: main(arguments.format),
+            main: main(arguments.format, running.is_some()),
             files,
             annotations: annotations.then(GitHub::new),
+            running,
         })
     }
 
     /// Takes the next event.
     pub(crate) fn event(&mut self, event: &Event) -> io::Result<()> {
-        // Locked anew for each event, so that an error can still be printed in between.
-        let mut out = io::stdout().lock();
-        self.main.event(event, &mut out)?;
-        out.flush()?;
-        if let Some(annotations) = &mut self.annotations {
-            annotations.event(event, &mut out)?;
+        let (main, annotations) = (&mut self.main, &mut self.annotations);
+        let mut write = || {
+            // Locked anew for each event, so that an error can still be printed in between.
+            let mut out = io::stdout().lock();
+            main.event(event, &mut out)?;
+            out.flush()?;
+            match annotations {
+                Some(annotations) => annotations.event(event, &mut out),
+                None => Ok(()),
+            }
+        };
+        match &mut self.running {
+            Some(running) => {
+                running.event(event);
+                running.aside(write)?;
+            }
+            None => write()?,
         }
         self.files
             .iter_mut()
@@ -95,6 +111,9 @@ impl Reports {
     /// Writes what was kept back, when no more comes. What fails does not keep other reports from
     /// being written.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
+        if let Some(running) = &mut self.running {
+            running.end();
+        }
         let mut out = io::stdout().lock();
         let mut ended = vec![self.main.finish(&mut out)];
         if let Some(annotations) = &mut self.annotations {
@@ -107,12 +126,13 @@ impl Reports {
     }
 }
 
-fn main(format: Format) -> Box<dyn Reporter> {
+/// `shown`: what runs is shown beside it, so the report itself overwrites no line.
+fn main(format: Format, shown: bool) -> Box<dyn Reporter> {
     match format {
         Format::Human => {
             let terminal = io::stdout().is_terminal();
             let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-            Box::new(Human::new(colours, terminal))
+            Box::new(Human::new(colours, terminal && !shown))
         }
         Format::Json => Box::new(Json::new()),
         Format::Junit => Box::new(Junit::new()),

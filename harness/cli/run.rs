@@ -1,4 +1,8 @@
 //! `docproof run`: scenarios on a target, told by a reporter.
+#![expect(
+    clippy::print_stderr,
+    reason = "what was not begun belongs to no report"
+)]
 
 use crate::azure_cli;
 use crate::exit::{CommandError, Exit};
@@ -7,17 +11,18 @@ use crate::live::{self, LiveArguments};
 use crate::reports::{ReportArguments, Reports};
 use clap::{Args, ValueEnum};
 use docproof_core::coverage;
-use docproof_core::event::{ArticleCoverage, Coverage, Event, Outcome};
+use docproof_core::event::{ArticleCoverage, Coverage, Event};
 use docproof_core::scenario::Walkthrough;
 use docproof_run::az::Preloaded;
 use docproof_run::environment::Target;
 use docproof_run::project::Project;
 use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
 use docproof_run::{runner, sandbox};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
-use std::sync::Arc;
-use tokio::sync::{Semaphore, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 #[derive(Args)]
@@ -45,6 +50,9 @@ pub(crate) struct RunArguments {
     /// How many scenarios run at once; as many as there are cores if not given
     #[arg(long)]
     jobs: Option<NonZeroUsize>,
+    /// Begin no walkthrough any more once one has not passed; those that run go on to their end
+    #[arg(long)]
+    fail_fast: bool,
     #[command(flatten)]
     live: LiveArguments,
 }
@@ -77,7 +85,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
         .iter()
         .map(|id| Ok(project.walkthrough(id)?))
         .collect::<Result<Vec<_>, CommandError>>()?;
-    let reports = Reports::open(&arguments.reports)?;
+    let reports = Reports::open(&arguments.reports, walkthroughs.len())?;
     if let TargetName::Azure = arguments.target {
         return run_live(walkthroughs, arguments, reports);
     }
@@ -167,24 +175,33 @@ async fn run_all(
 ) -> Result<Exit, CommandError> {
     let jobs = arguments
         .jobs
-        .or_else(|| std::thread::available_parallelism().ok());
-    let turns = Arc::new(Semaphore::new(jobs.map_or(1, NonZeroUsize::get)));
-    let as_published = arguments.as_published;
+        .or_else(|| std::thread::available_parallelism().ok())
+        .map_or(1, NonZeroUsize::get);
+    let (as_published, fail_fast) = (arguments.as_published, arguments.fail_fast);
     let (events, mut said) = mpsc::unbounded_channel::<Event>();
     let mut runs = JoinSet::new();
     let articles: HashMap<String, String> = walkthroughs
         .iter()
         .map(|walkthrough| (walkthrough.id.clone(), walkthrough.article.clone()))
         .collect();
-    for walkthrough in walkthroughs {
-        let (target, turns, events) = (Arc::clone(&target), Arc::clone(&turns), events.clone());
+    let waiting = Arc::new(Waiting::new(walkthroughs));
+    for _ in 0..jobs.min(articles.len()) {
+        let (target, waiting, events) = (Arc::clone(&target), Arc::clone(&waiting), events.clone());
         runs.spawn(async move {
-            let _turn = turns.acquire_owned().await;
-            let mut sink = |event| {
-                // Nobody listens any more only after an interruption.
-                let _ = events.send(event);
-            };
-            runner::run(&walkthrough, target.as_ref(), as_published, &mut sink).await
+            let mut exit = Exit::Passed;
+            while let Some(walkthrough) = waiting.next() {
+                let mut sink = |event| {
+                    // Nobody listens any more only after an interruption.
+                    let _ = events.send(event);
+                };
+                let outcome =
+                    runner::run(&walkthrough, target.as_ref(), as_published, &mut sink).await;
+                exit = exit.max(Exit::from(outcome));
+                if fail_fast && exit != Exit::Passed {
+                    waiting.begin_none();
+                }
+            }
+            exit
         });
     }
     drop(events);
@@ -219,12 +236,47 @@ async fn run_all(
         }
     }
     while let Some(ended) = runs.join_next().await {
-        let outcome: Outcome = ended.map_err(|error| {
+        exit = exit.max(ended.map_err(|error| {
             CommandError::environment(format!("a run ended early, a bug in docproof: {error}"))
-        })?;
-        exit = exit.max(Exit::from(outcome));
+        })?);
+    }
+    let not_begun = waiting.left_out();
+    if not_begun > 0 {
+        eprintln!("not begun, since one did not pass and --fail-fast is given: {not_begun}");
     }
     Ok(exit)
+}
+
+/// Walkthroughs that have not begun, in the order in which they do.
+struct Waiting {
+    queue: Mutex<VecDeque<Walkthrough>>,
+    left_out: AtomicUsize,
+}
+
+impl Waiting {
+    fn new(walkthroughs: Vec<Walkthrough>) -> Self {
+        Self {
+            queue: Mutex::new(walkthroughs.into()),
+            left_out: AtomicUsize::new(0),
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Walkthrough>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self) -> Option<Walkthrough> {
+        self.queue().pop_front()
+    }
+
+    fn begin_none(&self) {
+        let left_out = self.queue().drain(..).count();
+        self.left_out.fetch_add(left_out, Ordering::Relaxed);
+    }
+
+    fn left_out(&self) -> usize {
+        self.left_out.load(Ordering::Relaxed)
+    }
 }
 
 /// How much all walkthroughs used of each article.

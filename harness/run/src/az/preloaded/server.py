@@ -340,7 +340,6 @@ def run():
 def work(call, environment, descriptors, constants, ready):
     """The worker's whole life."""
     try:
-        # Moved out of the way of the caller's numbers, whatever they are.
         take_place(call, environment, descriptors, constants)
     except BaseException as error:
         tell(ready, "%s: %s" % (type(error).__name__, error))
