@@ -1,7 +1,8 @@
 //! Every scenario on every target that this machine has: one trial each, named
 //! `<target>::<scenario>`; and one named `<target>::<scenario>::corrections` that runs the article as
 //! published and finds every correction needed, and no failure that they do not mend (on the embedded
-//! target: what is needed does not depend on the target).
+//! target: what is needed does not depend on the target). What each asks of Azure must be what the role of a
+//! nightly run allows.
 //!
 //! On the azure target they run where `DOCPROOF_SUBSCRIPTION` names a subscription; `DOCPROOF_LEDGER` is the
 //! folder of the ledgers. With `DOCPROOF_EVENTS` each trial of that target writes its events to a file in that folder,
@@ -12,6 +13,8 @@
 )]
 
 mod common;
+#[path = "common/role.rs"]
+mod role;
 
 use docproof_core::event::{Event, Outcome, StepOutcome};
 use docproof_core::report::{Human, Reporter};
@@ -40,6 +43,9 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     trials.extend(in_containers(&project, &ids));
     trials.extend(on_azure(&project, &ids));
+    trials.push(Trial::test("a_role_that_is_not_enough_is_told", || {
+        Ok(role::tells_what_is_missing(&project_folder())?)
+    }));
     for id in ids {
         for as_published in [false, true] {
             let what = if as_published { "::corrections" } else { "" };
@@ -197,10 +203,13 @@ fn run(walkthrough: &Walkthrough, target: &dyn Target, as_published: bool) -> Re
         Outcome::Failed => as_published && ends_well(&events),
         Outcome::NotEmulated | Outcome::CouldNotRun | Outcome::NotRun => false,
     };
-    if is_right {
-        Ok(())
-    } else {
-        Err(report(&events))
+    if !is_right {
+        return Err(report(&events));
+    }
+    let missing = role::missing(&project_folder(), &events)?;
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(format!("ci/azure-role.json is not enough: {missing:?}").into()),
     }
 }
 

@@ -4,11 +4,11 @@
 
 use docproof_core::command_table::Table;
 use docproof_core::markdown::Article;
-use docproof_core::naming::{Names, RunId};
+use docproof_core::naming::{Language, Names, RunId};
 use docproof_core::preflight::{
     Cost, Creation, Known, Removal, Value, When, creations, creators, plan,
 };
-use docproof_core::scenario::ScenarioFile;
+use docproof_core::scenario::{Expectation, ScenarioFile, Walkthrough};
 use docproof_core::shell::Dialect;
 
 fn of(text: &str) -> Vec<Creation> {
@@ -292,12 +292,10 @@ fn the_table_has_commands_and_options_that_az_has() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
-#[test]
-fn no_scenario_makes_what_others_may_have() {
-    let run = RunId::parse("k3v9q2x7ma").unwrap();
+/// Every scenario, resolved.
+fn scenarios() -> Vec<(String, Walkthrough)> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut wrong = Vec::new();
-    let mut planned_in_all = 0;
+    let mut all = Vec::new();
     for entry in std::fs::read_dir(root.join("scenarios")).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         if !name.ends_with(".toml") {
@@ -316,7 +314,58 @@ fn no_scenario_makes_what_others_may_have() {
             },
         );
         let files = |name: &str| std::fs::read_to_string(root.join("scenarios").join(name)).ok();
-        let walkthrough = scenario.resolve_with(&article, &files).unwrap();
+        all.push((name, scenario.resolve_with(&article, &files).unwrap()));
+    }
+    all
+}
+
+#[test]
+fn the_names_of_every_scenario_can_be_put_back() {
+    let run = RunId::parse("k3v9q2x7ma").unwrap();
+    let mut renamed = 0;
+    for (scenario, walkthrough) in scenarios() {
+        let names = Names::new(&run, &walkthrough.names);
+        for one in names.all() {
+            assert_eq!(
+                one.kind.allows(&one.article),
+                one.kind.allows(&one.run),
+                "{}",
+                one.run
+            );
+        }
+        for step in &walkthrough.steps {
+            let language = Language::from(step.shell);
+            let mut texts = vec![step.script.text()];
+            texts.extend(step.file.as_ref().map(|file| file.content(&step.script)));
+            texts.extend(step.expectations.iter().filter_map(|one| match one {
+                Expectation::Sample(sample) => {
+                    let lines = sample.lines.iter().map(|line| line.text.as_str());
+                    Some(lines.collect::<Vec<_>>().join("\n"))
+                }
+                _ => None,
+            }));
+            for text in texts {
+                let typed = names.rename(&text, language);
+                renamed += usize::from(typed != text);
+                assert_eq!(names.restore(&typed), text, "{scenario}: {}", step.name);
+                assert_eq!(
+                    names.rename(&typed, language),
+                    typed,
+                    "{scenario}: {}",
+                    step.name
+                );
+            }
+        }
+    }
+    assert!(renamed > 80, "{renamed}");
+}
+
+#[test]
+fn no_scenario_makes_what_others_may_have() {
+    let run = RunId::parse("k3v9q2x7ma").unwrap();
+    let mut wrong = Vec::new();
+    let mut planned_in_all = 0;
+    for (name, walkthrough) in scenarios() {
         let planned = plan(&walkthrough, &Names::new(&run, &walkthrough.names));
         planned_in_all += planned.len();
         for one in planned {
