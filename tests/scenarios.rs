@@ -209,7 +209,7 @@ fn run(walkthrough: &Walkthrough, target: &dyn Target, as_published: bool) -> Re
     let missing = role::missing(&project_folder(), &events)?;
     match missing.is_empty() {
         true => Ok(()),
-        false => Err(format!("ci/azure-role.json is not enough: {missing:?}").into()),
+        false => Err(format!(".ci/nightly/azure-role.json is not enough: {missing:?}").into()),
     }
 }
 

@@ -3,18 +3,18 @@
 use docproof_core::event::{Event, RequestLine};
 use std::path::Path;
 
-/// What the role must let its holder do beside: the condition in `ci/azure-condition.txt` is about it.
+/// What the role must let its holder do beside: the condition in `.ci/nightly/azure-condition.txt` is about it.
 const BESIDE: [&str; 2] = [
     "Microsoft.Authorization/roleAssignments/write",
     "Microsoft.Authorization/roleAssignments/delete",
 ];
 
-/// What the requests of a run needed, and `ci/azure-role.json` does not give.
+/// What the requests of a run needed, and `.ci/nightly/azure-role.json` does not give.
 ///
 /// # Errors
 /// When the role cannot be read.
 pub(crate) fn missing(root: &Path, events: &[Event]) -> Result<Vec<String>, String> {
-    let text = std::fs::read_to_string(root.join("ci/azure-role.json"));
+    let text = std::fs::read_to_string(root.join(".ci/nightly/azure-role.json"));
     let text = text.map_err(|error| error.to_string())?;
     let role: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let actions = role["Actions"].as_array().into_iter().flatten();
