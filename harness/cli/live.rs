@@ -44,9 +44,20 @@ pub(crate) struct LiveArguments {
     /// On the azure target: leave what is made
     #[arg(long)]
     pub(crate) keep: bool,
+    /// On the azure target: a folder for recordings of what `az` and Azure say to each other, scrubbed
+    #[arg(long, value_name = "FOLDER", conflicts_with = "show_ids")]
+    record: Option<PathBuf>,
+    /// On the azure target: run also what passed on the emulator, and tell where they differ; what
+    /// failed is always compared
+    #[arg(long)]
+    pub(crate) compare: bool,
     /// On the azure target: how many seconds one step waits for Azure in all
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     patience: u64,
+    /// On the azure target: how many seconds to wait before the first try again; twice as long each
+    /// time, up to half a minute
+    #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
+    pause: f64,
     /// On the azure target: how many seconds a scenario may take
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     scenario_timeout: u64,
@@ -74,6 +85,7 @@ impl SubscriptionArguments {
             ledger,
             keep: false,
             show_ids: self.show_ids,
+            record: None,
             patience: Patience::default(),
             scenario_timeout: None,
             until: None,
@@ -92,7 +104,13 @@ impl LiveArguments {
     pub(crate) fn connect(&self, walkthroughs: &[Walkthrough]) -> Result<Azure, CommandError> {
         let mut options = self.subscription.options()?;
         options.keep = self.keep;
+        options.record = match &self.record {
+            Some(folder) => Some(std::path::absolute(folder)?),
+            None => None,
+        };
         options.patience.limit = Duration::from_secs(self.patience);
+        options.patience.pause = Duration::try_from_secs_f64(self.pause)
+            .map_err(|error| CommandError::usage(format!("--pause {}: {error}", self.pause)))?;
         options.scenario_timeout = Some(Duration::from_secs(self.scenario_timeout));
         options.until = self
             .run_timeout

@@ -4,6 +4,7 @@
     reason = "errors of the command itself go to standard error here and nowhere else"
 )]
 
+mod attribution;
 mod az_table;
 mod azure_cli;
 mod check;

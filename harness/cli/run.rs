@@ -4,6 +4,7 @@
     reason = "what was not begun belongs to no report"
 )]
 
+use crate::attribution;
 use crate::azure_cli;
 use crate::exit::{CommandError, Exit};
 use crate::interruption::interruption;
@@ -119,12 +120,15 @@ fn run_live(
         return Ok(Exit::Passed);
     }
     let ended = run_on(
-        walkthroughs,
+        walkthroughs.clone(),
         Arc::clone(&azure) as Arc<dyn Target>,
         arguments,
         reports,
     );
     let left = live::ended(&azure, arguments.live.keep);
+    if ended.is_ok() {
+        attribution::tell(&azure, &walkthroughs, arguments.live.compare)?;
+    }
     ended.map(|exit| exit.max(left))
 }
 

@@ -2,7 +2,7 @@
 # the libraries that it needs, and a script: it runs by itself, on Azure as well, if the machine is one
 # with glibc on AMD64.
 set -e
-mkdir image
+mkdir -p image
 cd image
 mkdir -p root/app
 printf '#!/bin/sh\necho Hello from a private image\nexec sleep infinity\n' >root/app/run.sh

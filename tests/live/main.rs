@@ -10,8 +10,12 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod ends;
+mod kills;
 mod place;
 mod refusals;
+mod secrets;
+mod signins;
 mod subscription;
 mod walkthroughs;
 
@@ -29,6 +33,10 @@ fn main() -> ExitCode {
         }
     };
     let mut trials = refusals::trials(refusal.as_ref());
+    trials.extend(ends::trials(refusal.as_ref()));
+    trials.extend(signins::trials(refusal.as_ref()));
+    trials.extend(secrets::trials(refusal.as_ref()));
+    trials.extend(kills::trials(&project, refusal.as_ref()));
     trials.extend(walkthroughs::trials(&project, refusal.as_ref()));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

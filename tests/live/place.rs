@@ -1,7 +1,7 @@
 //! A network whose Azure is the emulator, and `docproof` inside of it: [`Place`].
 
 use docproof_emulator::{Clock, Config, Emulator, Exchange, Origin, Serving, Weather};
-use docproof_run::az::Az;
+use docproof_run::az::{Az, PythonSdk};
 use docproof_run::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig};
 use docproof_run::workloads::{ProcessWorkloads, WorkloadEnvironment};
 use std::ffi::OsString;
@@ -62,12 +62,13 @@ pub(crate) struct Place {
     _serving: Serving,
     pub(crate) emulator: Emulator,
     az: Az,
+    speed: f64,
     number: std::sync::atomic::AtomicUsize,
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    pub(crate) fn open(az: &Az, python: Option<PathBuf>, day: Weathered) -> Result<Self, String> {
+    pub(crate) fn open(az: &Az, sdk: Option<&PythonSdk>, day: Weathered) -> Result<Self, String> {
         let told = |error: &dyn std::fmt::Display| error.to_string();
         let folder = tempfile::tempdir().map_err(|error| told(&error))?;
         for name in ["home", "tmp", "state", "azure", "project", "out"] {
@@ -82,10 +83,10 @@ impl Place {
         let hidden: Vec<PathBuf> = home.into_iter().filter(|home| home.is_dir()).collect();
         let workloads = ProcessWorkloads::new(WorkloadEnvironment {
             az_bin: Some(az.bin.clone()),
-            python_bin: python,
-            ca_bundles: az.ca_bundles.clone(),
+            python_bin: sdk.map(|sdk| sdk.bin.clone()),
+            ca_bundles: both(&az.ca_bundles, sdk.map(|sdk| &sdk.ca_bundles)),
             hidden: hidden.clone(),
-            visible: az.folders.clone(),
+            visible: both(&az.folders, sdk.map(|sdk| &sdk.folders)),
             ..WorkloadEnvironment::default()
         });
         let config = Config {
@@ -113,6 +114,7 @@ impl Place {
             _serving: serving.map_err(|error| told(&error))?,
             emulator,
             az: az.clone(),
+            speed: day.speed,
             number: std::sync::atomic::AtomicUsize::new(0),
             folder,
         };
@@ -218,7 +220,8 @@ impl Place {
     }
 
     pub(crate) async fn live(&self, scenario: &str, more: &[&str]) -> Ended {
-        let mut words = vec!["run", scenario, "--target", "azure"];
+        let pause = format!("{:.2}", 3.0 / self.speed);
+        let mut words = vec!["run", scenario, "--target", "azure", "--pause", &pause];
         words.extend(more);
         self.run(&self.docproof(&words), &[]).await
     }
@@ -235,6 +238,14 @@ impl Place {
         let entries = fs::read_dir(folder).into_iter().flatten();
         entries.map(|entry| entry.unwrap().path()).collect()
     }
+}
+
+/// Two lists, each entry once.
+fn both(first: &[PathBuf], second: Option<&Vec<PathBuf>>) -> Vec<PathBuf> {
+    let mut all = first.to_vec();
+    let more = second.into_iter().flatten();
+    all.extend(more.filter(|path| !first.contains(path)).cloned());
+    all
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -74,6 +74,21 @@ impl<'a> Subscription<'a> {
         ids
     }
 
+    /// Makes somebody an owner of the subscription.
+    pub(crate) async fn owner(&self, principal: &str) {
+        let owner = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+        let path = format!(
+            "/providers/Microsoft.Authorization/roleAssignments/{principal}?api-version=2022-04-01"
+        );
+        let body = json!({ "properties": {
+            "roleDefinitionId":
+                format!("/providers/Microsoft.Authorization/roleDefinitions/{owner}"),
+            "principalId": principal,
+            "principalType": "ServicePrincipal",
+        } });
+        self.ask("PUT", &path, &body).await;
+    }
+
     /// Somebody else makes a group with an identity and a vault, and gives the identity a role.
     pub(crate) async fn foreign(&self, name: &str) {
         let location = json!({ "location": "eastus" });

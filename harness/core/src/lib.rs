@@ -3,6 +3,7 @@
 //!
 //! Nothing in here reads a file, starts a process or looks at the environment.
 
+pub mod attribution;
 pub mod cmdlet_table;
 pub mod command_table;
 pub mod coverage;

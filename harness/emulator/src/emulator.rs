@@ -5,7 +5,8 @@ use crate::clock::Clock;
 use crate::context::Context;
 use crate::http::{Origin, Request, Response};
 use crate::identity::{
-    Access, Directory, EndpointSecrets, Principal, PrincipalKind, RoleAssignment, Tokens, roles,
+    Access, Directory, EndpointSecrets, Principal, PrincipalKind, RoleAssignment, Tokens, Trusted,
+    roles,
 };
 use crate::server::{self, Authority, RequestLog, Who};
 use crate::service::Service;
@@ -212,6 +213,17 @@ impl Emulator {
         };
         self.inner.context.directory.add(principal.clone());
         principal
+    }
+
+    /// Lets an application sign in with tokens that another issuer gives to this subject, as a
+    /// federated credential does. Their signature is not verified: the issuer is not reached from here.
+    pub fn trust(&self, application: &Principal, issuer: &str, subject: &str) {
+        let trusted = Trusted {
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+        };
+        let directory = &self.inner.context.directory;
+        directory.trust(&application.client_id, trusted);
     }
 
     /// The requests answered since a mark, once there are any.

@@ -23,10 +23,14 @@ pub enum Cause {
     Identity,
     /// A new host name does not resolve yet.
     Name,
+    /// What was deployed has not started yet.
+    Starting,
+    /// What a check looks at is still changing; told by no words.
+    Settling,
 }
 
 /// Azure's words for each, in lower case.
-const WORDS: [(Cause, &[&str]); 7] = [
+const WORDS: [(Cause, &[&str]); 8] = [
     (
         Cause::Throttled,
         &[
@@ -89,6 +93,7 @@ const WORDS: [(Cause, &[&str]); 7] = [
             "forbiddenbypolicy",
         ],
     ),
+    (Cause::Starting, &["could not find a replica"]),
     (
         Cause::Name,
         &[
@@ -110,6 +115,27 @@ impl Cause {
             .map(|(cause, _)| *cause)
     }
 
+    /// The cause that the answers to a command's requests tell of, where its words do not: `az` has
+    /// its own for some. What was asked again and answered then was no cause. Each as method, address
+    /// and status.
+    pub fn of_answers(answers: &[(&str, &str, u16)]) -> Option<Self> {
+        answers
+            .iter()
+            .enumerate()
+            .find_map(|(index, (method, url, status))| {
+                let cause = match status {
+                    429 => Self::Throttled,
+                    500 | 502 | 503 | 504 => Self::Unavailable,
+                    _ => return None,
+                };
+                let later = answers.iter().skip(index + 1);
+                let answered = later
+                    .filter(|(again, same, _)| again == method && same == url)
+                    .any(|(_, _, status)| *status != 429 && *status < 500);
+                (!answered).then_some(cause)
+            })
+    }
+
     /// Whether it is Azure's own and nothing that the walkthrough did.
     pub fn is_busy(self) -> bool {
         matches!(self, Self::Throttled | Self::Unavailable | Self::Busy)
@@ -124,6 +150,8 @@ impl Cause {
             Self::Role => "a new role did not hold yet",
             Self::Policy => "a new access policy did not hold yet",
             Self::Identity => "a new identity was not known everywhere yet",
+            Self::Starting => "what was deployed had not started yet",
+            Self::Settling => "what was checked was still changing",
             Self::Name => "a new host name did not resolve yet",
         }
     }
@@ -148,6 +176,7 @@ impl Cause {
                 "deployment group create",
                 "ad sp create",
             ],
+            Self::Starting | Self::Settling => &["containerapp create", "containerapp update"],
             Self::Name => &["keyvault create", "acr create", "containerapp create"],
         }
     }
@@ -171,9 +200,7 @@ impl Patience {
         let doubled = self
             .pause
             .saturating_mul(2_u32.saturating_pow(tries.min(8)));
-        doubled
-            .min(Self::LONGEST)
-            .max(self.pause.min(Self::LONGEST))
+        doubled.min(Self::LONGEST)
     }
 }
 
@@ -241,6 +268,16 @@ mod tests {
         for (text, cause) in words {
             assert_eq!(Cause::of(text), cause, "{text}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_az_has_its_own_words_for_is_a_cause_unless_it_was_asked_again() {
+        let answers = [("GET", "/a", 200), ("GET", "/b", 429)];
+        assert_eq!(Cause::of_answers(&answers), Some(Cause::Throttled));
+        let answers = [("GET", "/b", 503), ("GET", "/a", 404), ("GET", "/b", 200)];
+        assert_eq!(Cause::of_answers(&answers), None);
+        let answers = [("PUT", "/b", 503), ("GET", "/b", 200)];
+        assert_eq!(Cause::of_answers(&answers), Some(Cause::Unavailable));
     }
 
     #[test]

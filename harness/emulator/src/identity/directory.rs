@@ -37,6 +37,13 @@ pub struct Principal {
     pub kind: PrincipalKind,
 }
 
+/// Whose tokens an application takes for its own credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trusted {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+}
+
 /// Everybody in the tenant.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
@@ -47,6 +54,8 @@ pub(crate) struct Directory {
     everywhere: Mutex<BTreeMap<String, Timestamp>>,
     sky: Option<Arc<Sky>>,
     clock: Arc<Clock>,
+    /// By client id.
+    trusted: Mutex<BTreeMap<String, Trusted>>,
     /// Who was there at the beginning.
     kept: Mutex<Vec<Principal>>,
 }
@@ -113,6 +122,18 @@ impl Directory {
     pub(crate) fn added(&self, principal: &Principal) -> Timestamp {
         let added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
         added.get(&principal.object_id).copied().unwrap_or_default()
+    }
+
+    /// An application takes another issuer's tokens from now on.
+    pub(crate) fn trust(&self, client_id: &str, trusted: Trusted) {
+        let mut all = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(client_id.to_ascii_lowercase(), trusted);
+    }
+
+    /// Whose tokens an application takes.
+    pub(crate) fn trusted(&self, client_id: &str) -> Option<Trusted> {
+        let all = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&client_id.to_ascii_lowercase()).cloned()
     }
 
     /// Removes somebody.

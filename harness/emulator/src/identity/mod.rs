@@ -7,7 +7,7 @@ pub(crate) mod roles;
 mod tokens;
 
 pub(crate) use access::{Access, RoleAssignment};
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, Trusted};
 pub use directory::{Principal, PrincipalKind};
 pub(crate) use endpoint::EndpointSecrets;
 pub(crate) use tokens::{Caller, TokenError, Tokens};

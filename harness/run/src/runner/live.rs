@@ -2,7 +2,7 @@
 //! run's, and tried again where Azure only needs time.
 
 use super::execute::{LEAVE_LIMIT, execute};
-use crate::environment::{Environment, EnvironmentError, Live};
+use crate::environment::{Environment, EnvironmentError, Live, ObservedRequest};
 use crate::patience::Cause;
 use crate::session::{BlockOutcome, Session, SessionError};
 use docproof_core::event::{NoteKind, StepNote};
@@ -14,6 +14,9 @@ use std::time::Duration;
 
 /// How long the shell may take to say what a variable holds.
 const ASKING: Duration = Duration::from_secs(20);
+
+/// How long a check may find something else than it should.
+const SETTLING: Duration = Duration::from_secs(120);
 
 /// How a step waits for Azure, and how long it has waited so far.
 pub(super) struct Waits<'a> {
@@ -34,12 +37,30 @@ impl<'a> Waits<'a> {
     }
 
     /// Waits, if what was printed tells of something that passes; whether to try again.
-    pub(super) async fn again(&mut self, printed: &str) -> bool {
-        let Some((live, cause)) = self.live.zip(Cause::of(printed)) else {
+    pub(super) async fn again(&mut self, printed: &str, asked: &[ObservedRequest]) -> bool {
+        let cause = Cause::of(printed).or_else(|| {
+            let answers = asked.iter();
+            let answers = answers.map(|one| (one.method.as_str(), one.url.as_str(), one.status));
+            Cause::of_answers(&answers.collect::<Vec<_>>())
+        });
+        match cause {
+            Some(cause) => self.wait(cause, Duration::MAX).await,
+            None => false,
+        }
+    }
+
+    /// Waits for what a check of the scenario's own looks at, and that is still changing: nothing is
+    /// made by looking again.
+    pub(super) async fn settle(&mut self) -> bool {
+        self.wait(Cause::Settling, SETTLING).await
+    }
+
+    async fn wait(&mut self, cause: Cause, limit: Duration) -> bool {
+        let Some(live) = self.live else {
             return false;
         };
         let patience = live.patience();
-        if !live.awaits(cause) || self.spent >= patience.limit {
+        if !live.awaits(cause) || self.spent >= patience.limit.min(limit) {
             return false;
         }
         let pause = patience.pause_after(self.tries);
@@ -70,7 +91,7 @@ impl<'a> Waits<'a> {
                 if tries == 1 { "" } else { "s" },
                 spent.as_secs_f64()
             ),
-            why: (passed && !cause.is_busy())
+            why: (passed && !cause.is_busy() && cause != Cause::Settling)
                 .then(|| "passed, but the article needs a wait here".to_owned()),
             position: None,
         };
@@ -125,11 +146,13 @@ pub(super) async fn carry_out(
         }
         let outcome = loop {
             let mut said = Vec::new();
+            let mark = environment.mark();
             let outcome = execute(session, &step, &piece, &mut said).await;
             let outcome = told(live, outcome)?;
             let failed = outcome.status != 0 || !outcome.errors.is_empty();
             let printed = format!("{}\n{}", outcome.stdout, outcome.stderr);
-            if !(failed && waits.again(&printed).await) {
+            let asked = environment.requests_since(mark);
+            if !(failed && waits.again(&printed, &asked).await) {
                 notes.append(&mut said);
                 break outcome;
             }
@@ -165,11 +188,13 @@ pub(super) async fn run(
     only_own_groups(live, session, &script).await?;
     let mut waits = Waits::new(Some(live));
     loop {
+        let mark = environment.mark();
         let outcome = session.run(&script, limit(live, timeout)?).await;
         let mut outcome = told(live, outcome)?;
         let failed = outcome.status != 0 || !outcome.errors.is_empty();
         let printed = format!("{}\n{}", outcome.stdout, outcome.stderr);
-        if failed && waits.again(&printed).await {
+        let asked = environment.requests_since(mark);
+        if failed && waits.again(&printed, &asked).await {
             continue;
         }
         after(live, &script)?;
@@ -416,7 +441,7 @@ mod tests {
     #[tokio::test]
     async fn where_nothing_is_live_nobody_waits() {
         let mut waits = Waits::new(None);
-        assert!(!waits.again("(429)").await);
+        assert!(!waits.again("(429)", &[]).await);
         assert!(waits.notes(true).is_empty());
     }
 }

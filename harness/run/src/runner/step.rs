@@ -6,7 +6,9 @@ use super::live::{self, Waits, carry_out};
 use super::typed::{python_line, typed};
 use crate::environment::{Environment, EnvironmentError, ObservedRequest};
 use crate::session::{BlockOutcome, Session, SessionError};
-use docproof_core::event::{Failure, NoteKind, RequestLine, StepNote, StepOutcome, Timing};
+use docproof_core::event::{
+    Failure, NoteKind, RequestLine, StepKind, StepNote, StepOutcome, Timing,
+};
 use docproof_core::matching::Bindings;
 use docproof_core::naming::Language;
 use docproof_core::scenario::{
@@ -153,10 +155,15 @@ impl<'a> Steps<'a> {
                     && (step.elsewhere == Elsewhere::Inside || outcome.errors.is_empty())
             });
             let printed = refused.map(|outcome| format!("{}\n{}", outcome.stdout, outcome.stderr));
-            match printed {
-                Some(printed) if waits.again(&printed).await => self.bindings = bound.clone(),
-                _ => break (ran, observed),
+            let again = match printed {
+                Some(printed) if waits.again(&printed, &[]).await => true,
+                Some(_) if step.kind == StepKind::Added => waits.settle().await,
+                _ => false,
+            };
+            if !again {
+                break (ran, observed);
             }
+            self.bindings = bound.clone();
         };
         let passed = run.outcome == StepOutcome::Passed;
         run.notes.extend(waits.notes(passed));

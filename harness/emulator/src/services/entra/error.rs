@@ -103,6 +103,30 @@ impl EntraError {
         )
     }
 
+    /// The application trusts another issuer or subject; the text is documented.
+    pub(super) fn untrusted_assertion(issuer: &str, subject: &str, audience: &str) -> Self {
+        Self::bad_request(
+            "invalid_client",
+            70021,
+            format!(
+                "No matching federated identity record found for presented assertion. Assertion \
+                 Issuer: '{issuer}'. Assertion Subject: '{subject}'. Assertion Audience: \
+                 '{audience}'. https://docs.microsoft.com/azure/active-directory/develop/\
+                 workload-identity-federation"
+            ),
+        )
+    }
+
+    /// The token of the other issuer is over; the wording is not recorded.
+    pub(super) fn expired_assertion() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_client",
+            700_024,
+            "Client assertion is not within its valid time range.".to_owned(),
+        )
+    }
+
     /// The user's password is wrong: nobody here has one.
     pub(super) fn wrong_password() -> Self {
         Self::bad_request(

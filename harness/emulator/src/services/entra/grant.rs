@@ -4,7 +4,7 @@ use super::{Entra, HOST, error::EntraError};
 use crate::arm;
 use crate::context::Context;
 use crate::http::{Request, Response};
-use crate::identity::{Principal, PrincipalKind};
+use crate::identity::{Principal, PrincipalKind, Trusted};
 use ::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -20,6 +20,8 @@ const REFRESH_AUDIENCE: &str = "urn:docproof:refresh-token";
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 /// The client id of the Azure CLI.
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+/// Whom tokens of other issuers are for.
+const FEDERATED_AUDIENCE: &str = "api://AzureADTokenExchange";
 /// Scopes that name no resource.
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
@@ -67,14 +69,22 @@ pub(super) fn redeem(
             user
         }
         "client_credentials" => {
-            if field("client_assertion").is_some() {
-                return Ok(arm::not_emulated(request).into());
-            }
             let application = cx
                 .directory
                 .by_client_id(client)
                 .filter(|principal| principal.kind == PrincipalKind::Application)
                 .ok_or_else(|| EntraError::unknown_application(cx, client))?;
+            if let Some(assertion) = field("client_assertion") {
+                let Some(trusted) = cx.directory.trusted(client) else {
+                    // A certificate's, which nobody can register here.
+                    return Ok(arm::not_emulated(request).into());
+                };
+                federated(cx, &trusted, assertion)?;
+                let scope = field("scope").unwrap_or_default();
+                let audience = field("resource").map_or_else(|| audience(scope), str::to_owned);
+                let body = tokens(cx, &application, &audience, scope, v2);
+                return Ok(Response::json(StatusCode::OK, &body));
+            }
             let secret = field("client_secret").ok_or_else(EntraError::missing_secret)?;
             if application.secret.as_deref() != Some(secret) {
                 return Err(EntraError::wrong_secret(client));
@@ -97,6 +107,26 @@ pub(super) fn redeem(
         StatusCode::OK,
         &tokens(cx, &principal, &audience, scope, v2),
     ))
+}
+
+/// Whether a token of another issuer is that of the trusted subject. The issuer's keys are on a network
+/// that the emulator is not on, so its signature is not verified.
+fn federated(cx: &Context, trusted: &Trusted, assertion: &str) -> Result<(), EntraError> {
+    let claims = assertion
+        .split('.')
+        .nth(1)
+        .and_then(|claims| URL_SAFE_NO_PAD.decode(claims).ok())
+        .and_then(|claims| serde_json::from_slice::<Value>(&claims).ok())
+        .unwrap_or_default();
+    let text = |name: &str| claims[name].as_str().unwrap_or_default();
+    let (issuer, subject, audience) = (text("iss"), text("sub"), text("aud"));
+    if issuer != trusted.issuer || subject != trusted.subject || audience != FEDERATED_AUDIENCE {
+        return Err(EntraError::untrusted_assertion(issuer, subject, audience));
+    }
+    match claims["exp"].as_i64() {
+        Some(expiry) if expiry > cx.clock.now().as_second() => Ok(()),
+        _ => Err(EntraError::expired_assertion()),
+    }
 }
 
 /// The tenant's one user, signed in through an application.

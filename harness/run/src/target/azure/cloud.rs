@@ -14,8 +14,6 @@ use std::time::{Duration, Instant};
 
 /// How long an answer of Azure that says "later" is asked for again.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// How long to wait before asking again.
-const PAUSE: Duration = Duration::from_secs(2);
 /// How long a deletion may take.
 const DELETION: Duration = Duration::from_secs(45 * 60);
 
@@ -28,6 +26,8 @@ pub(super) struct Cloud {
     /// The subscription's id.
     pub(super) subscription: String,
     pub(super) tracker: Arc<Mutex<Tracker>>,
+    /// How long to wait before asking again.
+    pub(super) pause: Duration,
 }
 
 /// How `az` ended.
@@ -123,7 +123,7 @@ impl Cloud {
             if Instant::now() > until {
                 return Err(EnvironmentError::new(format!("{what} is still there")));
             }
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(self.pause);
         }
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Cloud {
             if ran.ok || !busy || Instant::now() > until {
                 return Ok(ran);
             }
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(self.pause);
         }
     }
 

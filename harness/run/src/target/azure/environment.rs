@@ -1,9 +1,10 @@
 //! One walkthrough on a real subscription: [`AzureEnvironment`].
 
+use super::azlog::{AzLog, Seen};
 use super::cleanup::{EXPIRY_TAG, OWNER_TAG, RUN_TAG, Remains};
 use super::cloud::Cloud;
 use super::ledger::{Created, Entry, Ledger, hash};
-use super::{Azure, lock, new_run, no_folder, process, signin};
+use super::{Azure, lock, new_run, no_folder, process, recording, signin};
 use crate::environment::{Command, Environment, EnvironmentError, Live, ObservedRequest, Running};
 use crate::folder::RunFolder;
 use crate::patience::{Cause, Made, Patience};
@@ -16,7 +17,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A walkthrough's place. Dropping it removes what the walkthrough has made.
@@ -30,6 +31,8 @@ pub(super) struct AzureEnvironment {
     owner: String,
     expires: u64,
     keep: bool,
+    /// Where to record, and under which name.
+    record: Option<(PathBuf, String)>,
     patience: Patience,
     until: Option<Instant>,
     ledger: Ledger,
@@ -37,6 +40,8 @@ pub(super) struct AzureEnvironment {
     made: Mutex<Made>,
     /// What the walkthrough's variables and files hold.
     known: Mutex<Known>,
+    /// What the walkthrough's `az` asked.
+    log: Mutex<AzLog>,
     tracker: Arc<Mutex<Tracker>>,
     left: Arc<Mutex<Vec<String>>>,
     killers: Mutex<Vec<Box<dyn Fn() + Send + Sync>>>,
@@ -49,7 +54,7 @@ impl AzureEnvironment {
     pub(super) fn open(azure: &Azure, walkthrough: &Walkthrough) -> Result<Self, EnvironmentError> {
         publish(&mut lock(&azure.tracker), walkthrough);
         let folder = RunFolder::create(&std::env::temp_dir()).map_err(no_folder)?;
-        for name in ["home", "work", "azure"] {
+        for name in ["home", "work", "azure", "log"] {
             std::fs::create_dir(folder.path().join(name)).map_err(no_folder)?;
         }
         let config = folder.path().join("azure");
@@ -63,6 +68,11 @@ impl AzureEnvironment {
                 *value = folder.path().join("home").into_os_string();
             }
         }
+        let log = folder.path().join("log");
+        variables.extend([
+            ("AZURE_LOGGING_ENABLE_LOG_FILE".into(), "yes".into()),
+            ("AZURE_LOGGING_LOG_DIR".into(), log.clone().into_os_string()),
+        ]);
         let run = new_run();
         let names = Names::new(&run, &walkthrough.names);
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -109,18 +119,31 @@ impl AzureEnvironment {
             owner: azure.owner.clone(),
             expires: now.saturating_add(azure.options.expires_after.as_secs()),
             keep: azure.options.keep,
+            record: azure
+                .options
+                .record
+                .clone()
+                .map(|folder| (folder, walkthrough.id.clone())),
             patience: azure.options.patience.clone(),
             until,
             ledger,
             tagged: Mutex::default(),
             made: Mutex::new(made),
             known: Mutex::default(),
+            log: Mutex::new(AzLog::new(&log)),
             tracker: Arc::clone(&azure.tracker),
             left: Arc::clone(&azure.left),
             killers: Mutex::default(),
             variables,
             folder,
         })
+    }
+
+    /// The log, with what is new in it.
+    fn refreshed(&self) -> MutexGuard<'_, AzLog> {
+        let mut log = lock(&self.log);
+        log.refresh(&mut lock(&self.tracker));
+        log
     }
 
     /// Marks a resource group that has come to be as the run's, and gives the reader its roles there.
@@ -228,6 +251,7 @@ impl Live for AzureEnvironment {
     }
 
     fn learn(&self, printed: &str) {
+        drop(self.refreshed());
         lock(&self.tracker).learn(printed);
     }
 
@@ -261,11 +285,18 @@ impl Environment for AzureEnvironment {
     }
 
     fn mark(&self) -> usize {
-        0
+        self.refreshed().seen().len()
     }
 
-    fn requests_since(&self, _mark: usize) -> Vec<ObservedRequest> {
-        Vec::new()
+    fn requests_since(&self, mark: usize) -> Vec<ObservedRequest> {
+        let log = self.refreshed();
+        let since = log.seen().get(mark..).unwrap_or_default();
+        let shown = since.iter().map(observed);
+        let shown = shown.map(|mut request| {
+            request.url = self.names.restore(&request.url);
+            request
+        });
+        shown.collect()
     }
 
     fn sign_in(&self) -> Option<String> {
@@ -277,11 +308,36 @@ impl Environment for AzureEnvironment {
     }
 }
 
+fn observed(seen: &Seen) -> ObservedRequest {
+    let error = seen.error();
+    ObservedRequest {
+        method: seen.method.clone(),
+        url: seen.url.clone(),
+        status: seen.status,
+        // Only what poses as Azure says so.
+        not_emulated: error.as_deref() == Some("NotEmulated"),
+        error,
+        stand_in: None,
+        quiet: false,
+        seconds: 0.0,
+    }
+}
+
 impl Drop for AzureEnvironment {
     fn drop(&mut self) {
         // Whatever still runs must make nothing more.
         for kill in lock(&self.killers).iter() {
             kill();
+        }
+        if let Some((folder, scenario)) = &self.record {
+            let log = self.refreshed();
+            let tracker = lock(&self.tracker);
+            let written = recording::write(folder, scenario, log.seen(), &self.names, &tracker);
+            if let Err(error) = written {
+                lock(&self.left).push(format!(
+                    "the recording of {scenario} is not written: {error}"
+                ));
+            }
         }
         if self.keep {
             let _ = self.ledger.write(&Entry::Kept);

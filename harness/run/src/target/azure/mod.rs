@@ -4,6 +4,7 @@
 //! it makes is written down before it is made ([`ledger`]), marked with tags, and removed however the
 //! walkthrough ends ([`cleanup`]); what a killed run leaves is found by ledger and tags ([`sweep`]).
 
+mod azlog;
 mod cleanup;
 mod cloud;
 mod environment;
@@ -11,6 +12,7 @@ mod guard;
 mod leaks;
 mod ledger;
 mod process;
+mod recording;
 mod signin;
 mod sweep;
 
@@ -64,6 +66,8 @@ pub struct AzureOptions {
     pub keep: bool,
     /// Whether ids are shown.
     pub show_ids: bool,
+    /// Where what `az` and Azure say to each other is recorded.
+    pub record: Option<PathBuf>,
     /// How long one step waits for Azure.
     pub patience: Patience,
     /// How long a walkthrough may take.
@@ -82,6 +86,8 @@ pub struct Azure {
     owner: String,
     tracker: Arc<Mutex<Tracker>>,
     left: Arc<Mutex<Vec<String>>>,
+    /// Every event, as others saw it.
+    told: Mutex<Vec<Event>>,
     /// What was there before.
     before: Mutex<Option<Inventory>>,
     folder: RunFolder,
@@ -133,6 +139,7 @@ impl Azure {
             variables,
             subscription: String::new(),
             tracker: Arc::clone(&tracker),
+            pause: options.patience.pause,
         };
         let wanted = &options.subscription;
         let shown = cloud.az(&["account", "show", "--subscription", wanted])?;
@@ -159,6 +166,7 @@ impl Azure {
             owner,
             tracker,
             left: Arc::default(),
+            told: Mutex::default(),
             before: Mutex::default(),
             folder,
         })
@@ -173,6 +181,12 @@ impl Azure {
     /// another run's end differently.
     pub fn names(walkthrough: &Walkthrough) -> Names {
         Names::new(&new_run(), &walkthrough.names)
+    }
+
+    /// What a walkthrough has said.
+    pub fn told(&self, scenario: &str) -> Vec<Event> {
+        let is_of = |event: &&Event| event.run().is_some_and(|(of, _)| of == scenario);
+        lock(&self.told).iter().filter(is_of).cloned().collect()
     }
 
     /// A text as others may see it.
@@ -265,7 +279,9 @@ impl Target for Azure {
         };
         redact(&mut value, &tracker);
         // Texts stay texts, so it is an event again.
-        serde_json::from_value(value).unwrap_or(event)
+        let event = serde_json::from_value(value).unwrap_or(event);
+        lock(&self.told).push(event.clone());
+        event
     }
 
     fn left_behind(&self) -> Vec<String> {
