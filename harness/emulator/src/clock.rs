@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// Real time plus an offset; or time that goes faster.
 #[derive(Debug)]
@@ -10,6 +11,7 @@ pub struct Clock {
     offset_seconds: AtomicI64,
     begun: (Timestamp, Instant),
     speed: f64,
+    moved: Notify,
 }
 
 impl Default for Clock {
@@ -26,6 +28,7 @@ impl Clock {
             offset_seconds: AtomicI64::default(),
             begun: (Timestamp::now(), Instant::now()),
             speed,
+            moved: Notify::default(),
         }
     }
 
@@ -42,6 +45,23 @@ impl Clock {
     /// Lets `seconds` pass at once.
     pub fn advance(&self, seconds: i64) {
         self.offset_seconds.fetch_add(seconds, Ordering::Relaxed);
+        self.moved.notify_waiters();
+    }
+
+    /// Waits until it is this time, however it comes about.
+    pub(crate) async fn reached(&self, at: Timestamp) {
+        loop {
+            let moved = self.moved.notified();
+            let left = Duration::try_from(at.duration_since(self.now())).unwrap_or_default();
+            if left.is_zero() {
+                return;
+            }
+            let left = left.div_f64(self.speed);
+            tokio::select! {
+                () = moved => {}
+                () = tokio::time::sleep(left) => {}
+            }
+        }
     }
 
     /// Whether it goes as fast as real time.

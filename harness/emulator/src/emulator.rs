@@ -285,7 +285,6 @@ impl Emulator {
         self.inner.context.sky.fault(request)
     }
 
-    #[cfg(test)]
     pub(crate) fn context(&self) -> &Context {
         &self.inner.context
     }

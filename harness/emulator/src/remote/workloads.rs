@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// How much of a log is kept, in bytes: what Container Instances keeps.
 const LOG_LIMIT: usize = 4 * 1024 * 1024;
@@ -36,13 +36,13 @@ struct Shared {
 #[derive(Debug)]
 struct Known {
     workload: WorkloadId,
+    exit_code: watch::Sender<Option<i32>>,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     addresses: Vec<IpAddr>,
-    exit_code: Option<i32>,
     log: Vec<u8>,
 }
 
@@ -83,6 +83,7 @@ impl RemoteWorkloads {
         let log = link.new_channel();
         let known = Arc::new(Known {
             workload: spec.id.clone(),
+            exit_code: watch::Sender::new(None),
             state: Mutex::default(),
         });
         lock(&self.shared.known).insert(container, Arc::clone(&known));
@@ -124,10 +125,17 @@ struct RemoteHandle {
 
 impl Container for RemoteHandle {
     fn state(&self) -> ContainerState {
-        match self.known.state().exit_code {
+        match *self.known.exit_code.borrow() {
             None => ContainerState::Running,
             Some(exit_code) => ContainerState::Terminated { exit_code },
         }
+    }
+
+    fn ended(&self) -> BoxFuture<'static, ()> {
+        let mut exit_code = self.known.exit_code.subscribe();
+        Box::pin(async move {
+            let _ = exit_code.wait_for(Option::is_some).await;
+        })
     }
 
     fn log(&self) -> Vec<u8> {
@@ -173,9 +181,7 @@ impl Container for RemoteHandle {
             let container = self.container;
             let _ = self.link.ask(Question::Stop { container }).await;
             // Its log and its exit code can be asked for after it.
-            let mut state = self.known.state();
-            state.exit_code.get_or_insert(137);
-            drop(state);
+            self.known.end(137);
             self.workloads.forget(container);
         })
     }
@@ -198,6 +204,15 @@ impl Drop for RemoteHandle {
 impl Known {
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
+    }
+
+    /// It has ended; who says so first is believed.
+    fn end(&self, exit_code: i32) {
+        self.exit_code.send_if_modified(|known| {
+            let is_new = known.is_none();
+            known.get_or_insert(exit_code);
+            is_new
+        });
     }
 }
 
@@ -248,7 +263,7 @@ fn answer(
             exit_code,
         } => {
             let known = workloads.known(*container).ok_or_else(|| gone(container))?;
-            known.state().exit_code = Some(*exit_code);
+            known.end(*exit_code);
             Ok(Answer::Done)
         }
         Question::Start(_) | Question::Stop { .. } | Question::Exec { .. } => Err(

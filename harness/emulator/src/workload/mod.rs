@@ -114,6 +114,10 @@ pub trait Workloads: Send + Sync + 'static {
 pub trait Container: Send + Sync + 'static {
     /// Whether it runs.
     fn state(&self) -> ContainerState;
+    /// Waits until it does not run any more. One that cannot tell is never started again.
+    fn ended(&self) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
     /// What its command printed so far, standard output and error together.
     fn log(&self) -> Vec<u8>;
     /// Runs a command on a pseudo-terminal inside.

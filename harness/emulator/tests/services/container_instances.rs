@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio_tungstenite::tungstenite::Message;
 
-const VERSION: &str = "2024-05-01-preview";
+pub(crate) const VERSION: &str = "2024-05-01-preview";
 
-fn group(identity: Value) -> Value {
+pub(crate) fn group(identity: Value) -> Value {
     json!({"location": "eastus", "identity": identity, "tags": {}, "properties": {
         "osType": "Linux",
         "containers": [{"name": "c1", "properties": {
@@ -24,7 +24,7 @@ fn group(identity: Value) -> Value {
     }})
 }
 
-fn path(bench: &Bench, name: &str) -> String {
+pub(crate) fn path(bench: &Bench, name: &str) -> String {
     bench.path(&format!(
         "Microsoft.ContainerInstance/containerGroups/{name}"
     ))
@@ -278,10 +278,13 @@ async fn an_assigned_identity_reads_a_secret_once_it_has_a_policy() {
     assert_eq!(read["value"], "Hello");
 }
 
-type Socket =
+pub(crate) type Socket =
     tokio_tungstenite::WebSocketStream<tokio_rustls::client::TlsStream<tokio::net::TcpStream>>;
 
-async fn connect(bench: &Bench, uri: &str) -> Result<Socket, Box<dyn std::error::Error>> {
+pub(crate) async fn connect(
+    bench: &Bench,
+    uri: &str,
+) -> Result<Socket, Box<dyn std::error::Error>> {
     let mut roots = rustls::RootCertStore::empty();
     let pem = bench.emulator.certificate_authority_pem();
     roots.add(CertificateDer::from_pem_slice(pem.as_bytes())?)?;
@@ -304,7 +307,7 @@ async fn connect(bench: &Bench, uri: &str) -> Result<Socket, Box<dyn std::error:
     Ok(tokio_tungstenite::client_async(uri, stream).await?.0)
 }
 
-async fn session(bench: &Bench) -> (String, String) {
+pub(crate) async fn session(bench: &Bench) -> (String, String) {
     let sent = Some(group(json!(null)));
     bench
         .arm(Method::PUT, &path(bench, "g"), VERSION, sent)

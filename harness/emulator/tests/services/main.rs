@@ -21,6 +21,7 @@ mod network;
 mod oci;
 mod operational_insights;
 mod repository_tokens;
+mod restart;
 mod secrets;
 mod settled;
 mod stand_in;

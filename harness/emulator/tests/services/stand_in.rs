@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::sync::watch;
 
 /// The stand-in.
 #[derive(Default)]
@@ -17,11 +18,31 @@ pub(crate) struct StandIn {
     pub(crate) started: Mutex<Vec<(ContainerSpec, SocketAddr)>>,
     /// The ids of what was stopped.
     pub(crate) stopped: Arc<Mutex<Vec<String>>>,
+    /// The states of all that was started, in that order.
+    states: watch::Sender<Vec<State>>,
+}
+
+type State = watch::Sender<ContainerState>;
+
+impl StandIn {
+    /// Waits until so many were started, and lets the last one end.
+    pub(crate) async fn end(&self, started: usize, exit_code: i32) {
+        self.started_so_far(started).await;
+        let states = self.states.borrow();
+        states[started - 1].send_replace(ContainerState::Terminated { exit_code });
+    }
+
+    /// Waits until so many were started.
+    pub(crate) async fn started_so_far(&self, started: usize) {
+        let mut states = self.states.subscribe();
+        let enough = states.wait_for(|states| states.len() >= started);
+        assert_eq!(enough.await.unwrap().len(), started);
+    }
 }
 
 struct Standing {
     id: String,
-    state: Arc<Mutex<ContainerState>>,
+    state: State,
     stopped: Arc<Mutex<Vec<String>>>,
     _serving: Serving,
 }
@@ -50,9 +71,11 @@ impl Workloads for StandIn {
                 .unwrap();
             let id = spec.id.0.clone();
             self.started.lock().unwrap().push((spec, address));
+            let state = State::new(ContainerState::Running);
+            self.states.send_modify(|states| states.push(state.clone()));
             Ok(Box::new(Standing {
                 id,
-                state: Arc::new(Mutex::new(ContainerState::Running)),
+                state,
                 stopped: Arc::clone(&self.stopped),
                 _serving: serving,
             }) as Box<dyn Container>)
@@ -62,7 +85,16 @@ impl Workloads for StandIn {
 
 impl Container for Standing {
     fn state(&self) -> ContainerState {
-        *self.state.lock().unwrap()
+        *self.state.borrow()
+    }
+
+    fn ended(&self) -> BoxFuture<'static, ()> {
+        let mut state = self.state.subscribe();
+        Box::pin(async move {
+            let _ = state
+                .wait_for(|state| *state != ContainerState::Running)
+                .await;
+        })
     }
 
     fn log(&self) -> Vec<u8> {
@@ -76,6 +108,9 @@ impl Container for Standing {
         rows: u16,
     ) -> BoxFuture<'a, Result<Terminal, WorkloadError>> {
         Box::pin(async move {
+            if self.state() != ContainerState::Running {
+                return Err(WorkloadError::Environment("it does not run".to_owned()));
+            }
             let (near, far) = tokio::io::duplex(1024);
             tokio::spawn(async move {
                 let (read, mut write) = tokio::io::split(far);
@@ -103,7 +138,13 @@ impl Container for Standing {
 
     fn stop<'a>(&'a self) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            *self.state.lock().unwrap() = ContainerState::Terminated { exit_code: 137 };
+            self.state.send_if_modified(|state| {
+                let ran = *state == ContainerState::Running;
+                if ran {
+                    *state = ContainerState::Terminated { exit_code: 137 };
+                }
+                ran
+            });
             self.stopped.lock().unwrap().push(self.id.clone());
         })
     }

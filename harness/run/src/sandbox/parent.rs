@@ -191,6 +191,14 @@ impl Process {
             .unwrap_or(KILLED)
     }
 
+    /// The same, for whoever does not keep it.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut exit = self.exit.clone();
+        async move {
+            let _ = exit.wait_for(Option::is_some).await;
+        }
+    }
+
     /// The exit code, or 128 + n for signal n, if it has ended.
     pub fn try_exit(&self) -> Option<i32> {
         *self.exit.borrow()

@@ -3,7 +3,7 @@
 use super::WorkloadEnvironment;
 use super::image::Image;
 use super::rootfs::RootFs;
-use super::{prepare, terminal, unpack};
+use super::{prepare, terminal, unpack, windows_shell};
 use crate::az::Served;
 use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError, SandboxRoot};
 use docproof_emulator::workload::{
@@ -164,7 +164,7 @@ impl ProcessContainer {
             ));
         }
         let command = match self.windows {
-            true => windows_shell(command)?,
+            true => windows_shell(&command).map_err(WorkloadError::Environment)?,
             false => command,
         };
         let (controlling, end) = sandbox.open_terminal(columns, rows).map_err(refused)?;
@@ -193,6 +193,10 @@ impl Container for ProcessContainer {
             None => ContainerState::Running,
             Some(exit_code) => ContainerState::Terminated { exit_code },
         }
+    }
+
+    fn ended(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(self.main.ended())
     }
 
     fn log(&self) -> Vec<u8> {
@@ -232,19 +236,6 @@ impl Container for ProcessContainer {
             // Dropping waits until every process has ended.
             let _ = tokio::task::spawn_blocking(move || drop(inside)).await;
         })
-    }
-}
-
-/// The shell that stands in for one of Windows.
-fn windows_shell(command: Vec<String>) -> Result<Vec<String>, WorkloadError> {
-    let name = command.first().map(|name| name.to_ascii_lowercase());
-    let name = name.as_deref().unwrap_or_default().trim_end_matches(".exe");
-    match name {
-        "cmd" | "powershell" | "pwsh" => Ok(vec!["bash".to_owned()]),
-        _ => Err(WorkloadError::Environment(format!(
-            "only a shell can be opened in a Windows container here, not `{}`",
-            command.join(" ")
-        ))),
     }
 }
 

@@ -122,3 +122,16 @@ impl Workloads for ProcessWorkloads {
         })
     }
 }
+
+/// The shell that stands in for one of Windows; or why nothing does.
+pub(crate) fn windows_shell(command: &[String]) -> Result<Vec<String>, String> {
+    let name = command.first().map(|name| name.to_ascii_lowercase());
+    let name = name.as_deref().unwrap_or_default().trim_end_matches(".exe");
+    match name {
+        "cmd" | "powershell" | "pwsh" => Ok(vec!["bash".to_owned()]),
+        _ => Err(format!(
+            "only a shell can be opened in a Windows container here, not `{}`",
+            command.join(" ")
+        )),
+    }
+}

@@ -1,12 +1,12 @@
 //! The websocket of `exec`: a password first, then raw terminal bytes both ways.
 
-use super::state::{ContainerInstances, Session};
+use super::state::{ContainerInstances, Running, Session};
+use crate::arm;
 use crate::http::{Request, Response, WebSocket};
-use crate::workload::{Container, Terminal};
+use crate::workload::{ContainerState, Terminal};
 use ::http::StatusCode;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
@@ -26,23 +26,21 @@ pub(super) async fn stream(all: &ContainerInstances, request: &Request) -> Respo
     let id = request.segment(2);
     let session = all.state().sessions.remove(&id);
     let found = session.and_then(|session| {
-        let container = all.container(&session.group, &session.container)?.container;
-        Some((session, container))
+        let running = all.container(&session.group, &session.container)?;
+        Some((session, running))
     });
-    let Some((session, container)) = found else {
+    let Some((session, running)) = found else {
         return Response::text(
             StatusCode::NOT_FOUND,
             format!("There is no session '{id}'."),
         );
     };
     let mut response = Response::empty(StatusCode::SWITCHING_PROTOCOLS);
-    response.upgrade = Some(Box::new(|socket| {
-        Box::pin(serve(socket, session, container))
-    }));
+    response.upgrade = Some(Box::new(|socket| Box::pin(serve(socket, session, running))));
     response
 }
 
-async fn serve(mut socket: WebSocket, session: Session, container: Arc<dyn Container>) {
+async fn serve(mut socket: WebSocket, session: Session, running: Running) {
     let password = match socket.next().await {
         Some(Ok(Message::Text(text))) => text.as_bytes().to_vec(),
         Some(Ok(Message::Binary(bytes))) => bytes.to_vec(),
@@ -52,10 +50,12 @@ async fn serve(mut socket: WebSocket, session: Session, container: Arc<dyn Conta
         return close(&mut socket, CloseCode::Policy, "The password is wrong.").await;
     }
     let command = vec![session.command];
-    match container.exec(command, session.columns, session.rows).await {
+    let (columns, rows) = (session.columns, session.rows);
+    match running.container.exec(command, columns, rows).await {
         Ok(terminal) => relay(socket, terminal).await,
         Err(error) => {
-            let text = format!("docproof: {error}\r\n");
+            let why = why_not(&running).unwrap_or_else(|| error.to_string());
+            let text = format!("docproof: {why}\r\n");
             let _ = socket.send(Message::Binary(text.into_bytes().into())).await;
             close(
                 &mut socket,
@@ -65,6 +65,22 @@ async fn serve(mut socket: WebSocket, session: Session, container: Arc<dyn Conta
             .await;
         }
     }
+}
+
+/// Why nothing can be run in a container that has ended. What Azure says there is not recorded.
+fn why_not(running: &Running) -> Option<String> {
+    let ContainerState::Terminated { exit_code } = running.container.state() else {
+        return None;
+    };
+    let then = match running.again_at {
+        Some(at) => format!("is started again at {}", arm::seconds(at)),
+        None => "is not started again".to_owned(),
+    };
+    let (name, times) = (&running.name, running.restarts + 1);
+    Some(format!(
+        "nothing can be run in the container '{name}': its command has ended with {exit_code}, was \
+         started {times} times and {then}"
+    ))
 }
 
 /// Both directions at once, so that neither waits for the other. Ends when the command does, or

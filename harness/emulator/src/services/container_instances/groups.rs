@@ -70,7 +70,7 @@ pub(super) async fn put(
     let (caller, id) = path.allow_at(cx, request, (model::KIND, name), "write")?;
     arm::require_registered(cx, "Microsoft.ContainerInstance")?;
     let sent = request.json()?;
-    validate::check(&sent, name)?;
+    let policy = validate::check(&sent, name)?;
     let _gate = all.gate.lock().await;
     let old = cx.resources.get(&id);
     let address = lifecycle::address(all, old.as_ref());
@@ -102,7 +102,7 @@ pub(super) async fn put(
     }
     let specs = image::pulled(cx, name, &sent, &body, specs).await;
     let replaced = match specs {
-        Ok(specs) => lifecycle::replace(all, cx, &id, specs).await,
+        Ok(specs) => lifecycle::replace(all, cx, &id, specs, policy).await,
         Err(error) => {
             lifecycle::halt(all, cx, &id).await;
             Err(error)

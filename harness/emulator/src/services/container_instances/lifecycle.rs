@@ -3,6 +3,7 @@
 use super::identity;
 use super::image::inaccessible;
 use super::model;
+use super::restart::{self, RestartPolicy};
 use super::state::{ContainerInstances, Group, Running};
 use super::validate::not_emulated;
 use crate::arm::ArmError;
@@ -29,11 +30,13 @@ pub(super) async fn replace(
     cx: &Context,
     id: &str,
     specs: Vec<ContainerSpec>,
+    policy: RestartPolicy,
 ) -> Result<(), ArmError> {
     halt(all, cx, id).await;
     let ready_at = cx.operation_end();
     let group = Group {
         specs,
+        policy,
         ready_at,
         ..Group::default()
     };
@@ -57,6 +60,9 @@ pub(super) async fn start(
         // An error drops the containers that were started before, which kills them.
         running.push(start_one(cx, id, spec).await?);
     }
+    for one in &mut running {
+        one.watch = restart::watch(all, cx, &key, one);
+    }
     if let Some(group) = all.state().groups.get_mut(&key) {
         group.running = running;
         group.stopped = false;
@@ -64,7 +70,12 @@ pub(super) async fn start(
     Ok(())
 }
 
-async fn start_one(cx: &Context, id: &str, spec: ContainerSpec) -> Result<Running, ArmError> {
+/// Starts one container of a group.
+pub(super) async fn start_one(
+    cx: &Context,
+    id: &str,
+    spec: ContainerSpec,
+) -> Result<Running, ArmError> {
     let emulator = cx.emulator();
     let emulator = emulator.ok_or_else(|| failed("the emulator is shutting down"))?;
     let name = spec.name.clone();
@@ -74,13 +85,12 @@ async fn start_one(cx: &Context, id: &str, spec: ContainerSpec) -> Result<Runnin
         None => spec.image.clone(),
     };
     match cx.workloads.start(emulator, spec).await {
-        Ok(container) => Ok(Running {
+        Ok(container) => Ok(Running::new(
             name,
             image,
-            container: Arc::from(container),
-            started: cx.clock.now(),
-            finished: None,
-        }),
+            Arc::from(container),
+            cx.clock.now(),
+        )),
         Err(WorkloadError::ImageNotAvailable(image)) => {
             Err(not_emulated(&format!("the image '{image}'")))
         }

@@ -2,10 +2,10 @@
 //!
 //! The main type is [`ContainerInstances`]. A group is a resource in the store; its containers run
 //! in whatever the emulator was given as [`Workloads`](crate::workload::Workloads). Their state is
-//! read whenever a group is shown. Volumes, init containers, probes, virtual networks and the restart
-//! of ended containers are not emulated; the first four are refused by name. Windows containers
-//! have no metadata server, but a token endpoint of their own; what runs in them is up to whoever
-//! runs containers.
+//! read whenever a group is shown; one that has ended is started again as the group says ([`restart`]).
+//! Volumes, init containers, probes and virtual networks are not emulated, and refused by name. Windows
+//! containers have no metadata server, but a token endpoint of their own; what runs in them is up to
+//! whoever runs containers.
 
 mod exec;
 mod groups;
@@ -14,6 +14,7 @@ mod image;
 mod inside;
 mod lifecycle;
 mod model;
+mod restart;
 mod routes;
 mod state;
 mod validate;

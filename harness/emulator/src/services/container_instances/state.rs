@@ -1,16 +1,17 @@
 //! What runs, and who may attach to it.
 
+use super::restart::{RestartPolicy, Watch};
 use crate::workload::{Container, ContainerSpec, ContainerState};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The container groups of one emulator.
-#[derive(Default)]
+/// The container groups of one emulator. Clones are the same.
+#[derive(Clone, Default)]
 pub(crate) struct ContainerInstances {
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
     /// Held while containers start or stop, so that two changes of a group cannot cross.
-    pub(super) gate: tokio::sync::Mutex<()>,
+    pub(super) gate: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What is known beside the resources in the store.
@@ -31,17 +32,19 @@ pub(super) struct State {
 pub(super) struct Group {
     /// What to start, secure environment variables included; they never leave this place.
     pub(super) specs: Vec<ContainerSpec>,
+    /// When a container that has ended is started again.
+    pub(super) policy: RestartPolicy,
     /// What runs or ran; empty while the group is stopped.
     pub(super) running: Vec<Running>,
     /// Whether somebody stopped the group.
     pub(super) stopped: bool,
-    /// How often its containers were started again.
+    /// How often somebody had it started again.
     pub(super) restarts: u32,
     /// When it is through with `Pending`, in seconds since 1970.
     pub(super) ready_at: i64,
 }
 
-/// One container that was started.
+/// One container that was started, perhaps several times.
 #[derive(Clone)]
 pub(super) struct Running {
     /// The container's name in its group.
@@ -50,20 +53,92 @@ pub(super) struct Running {
     pub(super) image: String,
     /// The process behind it.
     pub(super) container: Arc<dyn Container>,
+    /// When it started for the first time.
+    pub(super) created: Timestamp,
+    /// When it started for the last time.
+    pub(super) started: Timestamp,
+    /// How it ended since then, once somebody has looked.
+    pub(super) end: Option<End>,
+    /// How the run before ended.
+    pub(super) previous: Option<End>,
+    /// How often it was started again.
+    pub(super) restarts: u32,
+    /// Every end so far: exit code, how often, first and last time.
+    pub(super) ends: Vec<(i32, u32, Timestamp, Timestamp)>,
+    /// When it is started again, if it is.
+    pub(super) again_at: Option<Timestamp>,
+    /// Who starts it again; ends with the last clone of this.
+    pub(super) watch: Option<Arc<Watch>>,
+}
+
+/// One run of a container that has ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
     /// When it started.
     pub(super) started: Timestamp,
     /// When it was first seen to have ended.
-    pub(super) finished: Option<Timestamp>,
+    pub(super) finished: Timestamp,
+    /// Its exit code.
+    pub(super) exit_code: i32,
 }
 
 impl Running {
+    /// A container that starts for the first time.
+    pub(super) fn new(
+        name: String,
+        image: String,
+        container: Arc<dyn Container>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            name,
+            image,
+            container,
+            created: now,
+            started: now,
+            end: None,
+            previous: None,
+            restarts: 0,
+            ends: Vec::new(),
+            again_at: None,
+            watch: None,
+        }
+    }
+
     /// Its state; the first look at an ended container sets the time of its end.
     pub(super) fn look(&mut self, now: Timestamp) -> ContainerState {
         let state = self.container.state();
-        if state != ContainerState::Running && self.finished.is_none() {
-            self.finished = Some(now);
+        if let ContainerState::Terminated { exit_code } = state
+            && self.end.is_none()
+        {
+            self.end = Some(End {
+                started: self.started,
+                finished: now,
+                exit_code,
+            });
+            match self.ends.iter_mut().find(|(code, ..)| *code == exit_code) {
+                Some((_, count, _, last)) => (*count, *last) = (*count + 1, now),
+                None => self.ends.push((exit_code, 1, now, now)),
+            }
         }
         state
+    }
+
+    /// It runs again, as this.
+    pub(super) fn again(&mut self, container: Arc<dyn Container>, now: Timestamp) {
+        self.container = container;
+        self.started = now;
+        self.previous = self.end.take();
+        self.restarts += 1;
+        self.again_at = None;
+    }
+
+    /// Whether it waits longer than a moment to be started again.
+    pub(super) fn backs_off(&self) -> bool {
+        match (self.end, self.again_at) {
+            (Some(end), Some(at)) => at.duration_since(end.finished).as_secs() > 0,
+            _ => false,
+        }
     }
 }
 

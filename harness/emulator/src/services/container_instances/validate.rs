@@ -1,5 +1,6 @@
 //! What Container Instances refuses, and what the emulator does not have.
 
+use super::restart::RestartPolicy;
 use crate::arm::ArmError;
 use ::http::StatusCode;
 use serde_json::Value;
@@ -19,13 +20,13 @@ pub(super) fn not_emulated(what: &str) -> ArmError {
     )
 }
 
-/// Checks a group that is to be made. The texts for the operating system and for requests are
+/// Checks a group that is to be made, and tells its restart policy. The texts for the operating system and for requests are
 /// quoted in public issues (azure-docs-cli 4812 and mslearn-azure-developer 67); a missing
 /// operating system is told first, and the group's name is `<null>` there.
 ///
 /// # Errors
 /// 400 for what Azure refuses, 501 `NotEmulated` for what is missing here.
-pub(super) fn check(sent: &Value, name: &str) -> Result<(), ArmError> {
+pub(super) fn check(sent: &Value, name: &str) -> Result<RestartPolicy, ArmError> {
     if sent["location"].as_str().is_none_or(str::is_empty) {
         let message = "The location property is required for this definition.".to_owned();
         return Err(refuse("LocationRequired", message).from_gateway());
@@ -66,7 +67,14 @@ pub(super) fn check(sent: &Value, name: &str) -> Result<(), ArmError> {
         }
     }
     check_volumes(&properties["volumes"], containers)?;
-    check_platform(containers, os == "windows", name)
+    check_platform(containers, os == "windows", name)?;
+    // `az` and PowerShell let nobody ask for another one, and what Azure says to it is not recorded.
+    RestartPolicy::of(sent).ok_or_else(|| {
+        not_emulated(&format!(
+            "the restart policy {}",
+            properties["restartPolicy"]
+        ))
+    })
 }
 
 /// Secrets can be mounted, where the runtime can do that; nothing else can.

@@ -1,6 +1,6 @@
 //! A group as it is shown at a moment: with what its containers do.
 
-use super::state::{Group, Running};
+use super::state::{End, Group, Running};
 use crate::arm;
 use crate::workload::ContainerState;
 use jiff::{Timestamp, tz::TimeZone};
@@ -26,9 +26,13 @@ pub(super) fn shown(mut body: Value, group: &mut Group, now: Timestamp) -> Value
             insert_before(properties, "resources", "instanceView", view);
         }
     }
+    let goes_on = |state: &ContainerState| match *state {
+        ContainerState::Running => true,
+        ContainerState::Terminated { exit_code } => group.policy.starts_again(exit_code),
+    };
     let state = if group.stopped {
         "Stopped"
-    } else if states.contains(&ContainerState::Running) {
+    } else if states.iter().any(goes_on) {
         "Running"
     } else if states
         .iter()
@@ -56,53 +60,66 @@ pub(super) fn pending(mut body: Value) -> Value {
 
 /// What happened to the containers so far, as the operation's status tells it.
 pub(super) fn events(group: &Group) -> Value {
-    Value::Array(
-        group
-            .running
-            .iter()
-            .flat_map(|one| started(&one.image, one.started))
-            .collect(),
-    )
+    Value::Array(group.running.iter().flat_map(started).collect())
 }
 
 fn container(running: &Running, state: ContainerState, restarts: u32) -> Value {
-    let mut events = started(&running.image, running.started);
-    let start = milliseconds(running.started);
-    let current = match state {
-        ContainerState::Running => {
-            json!({ "state": "Running", "startTime": start, "detailStatus": "" })
+    let mut view = json!({ "restartCount": restarts + running.restarts });
+    match (state, running.end) {
+        // Seen in public reports of containers that end at once, without any time.
+        (ContainerState::Terminated { .. }, Some(end)) if running.backs_off() => {
+            view["currentState"] = json!({
+                "state": "Waiting",
+                "detailStatus": "CrashLoopBackOff: Back-off restarting failed",
+            });
+            view["previousState"] = terminated(end);
         }
-        ContainerState::Terminated { exit_code } => {
-            let finished = running.finished.unwrap_or(running.started);
-            let text = format!(
-                "Container {} terminated with ExitCode {exit_code}.",
-                running.name
-            );
-            events.push(event("Killing", text, finished));
-            json!({
-                "state": "Terminated",
-                "startTime": start,
-                "exitCode": exit_code,
-                "finishTime": milliseconds(finished),
-                "detailStatus": if exit_code == 0 { "Completed" } else { "Error" },
-            })
+        (ContainerState::Terminated { .. }, Some(end)) => view["currentState"] = terminated(end),
+        _ => {
+            let start = milliseconds(running.started);
+            view["currentState"] =
+                json!({ "state": "Running", "startTime": start, "detailStatus": "" });
         }
-    };
-    json!({ "restartCount": restarts, "currentState": current, "events": events })
+    }
+    if let Some(previous) = running.previous
+        && !running.backs_off()
+    {
+        view["previousState"] = terminated(previous);
+    }
+    let mut events = started(running);
+    for (exit_code, count, first, last) in &running.ends {
+        let text = format!(
+            "Container {} terminated with ExitCode {exit_code}.",
+            running.name
+        );
+        events.push(event("Killing", text, *count, *first, *last));
+    }
+    view["events"] = Value::Array(events);
+    view
+}
+
+/// A run that has ended (recorded in `test_container_exec`).
+fn terminated(end: End) -> Value {
+    json!({
+        "state": "Terminated",
+        "startTime": milliseconds(end.started),
+        "exitCode": end.exit_code,
+        "finishTime": milliseconds(end.finished),
+        "detailStatus": if end.exit_code == 0 { "Completed" } else { "Error" },
+    })
 }
 
 /// Texts recorded in `test_container_create`; Azure names the image by its digest there. An image
-/// that no registry of the emulator has goes by its own name.
-fn started(image: &str, at: Timestamp) -> Vec<Value> {
-    let image = pinned(image);
+/// that no registry of the emulator has goes by its own name. It is pulled once, however often the
+/// container is started (recorded in `hist_test_container_create_with_msi_scope`).
+fn started(running: &Running) -> Vec<Value> {
+    let (image, at) = (pinned(&running.image), running.created);
+    let pulled = format!("Successfully pulled image \"{image}\"");
+    let start = "Started container".to_owned();
     vec![
-        event("Pulling", format!("pulling image \"{image}\""), at),
-        event(
-            "Pulled",
-            format!("Successfully pulled image \"{image}\""),
-            at,
-        ),
-        event("Started", "Started container".to_owned(), at),
+        event("Pulling", format!("pulling image \"{image}\""), 1, at, at),
+        event("Pulled", pulled, 1, at, at),
+        event("Started", start, running.restarts + 1, at, running.started),
     ]
 }
 
@@ -122,10 +139,11 @@ fn pinned(image: &str) -> String {
     format!("{name}@sha256:{hex}")
 }
 
-fn event(name: &str, message: String, at: Timestamp) -> Value {
-    let at = arm::seconds(at);
+fn event(name: &str, message: String, count: u32, first: Timestamp, last: Timestamp) -> Value {
     json!({
-        "count": 1, "firstTimestamp": at, "lastTimestamp": at,
+        "count": count,
+        "firstTimestamp": arm::seconds(first),
+        "lastTimestamp": arm::seconds(last),
         "name": name, "message": message, "type": "Normal",
     })
 }

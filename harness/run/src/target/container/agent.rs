@@ -3,6 +3,7 @@
 use super::error::{DockerError, Doing as _};
 use super::shell::{self, Exec};
 use super::workload::{self, Place, Workload, refused};
+use crate::workloads::windows_shell;
 use bollard::query_parameters::{
     LogsOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptionsBuilder,
 };
@@ -100,12 +101,11 @@ impl Agent {
         let options = WaitContainerOptionsBuilder::new()
             .condition("not-running")
             .build();
-        while docker
-            .wait_container(&workload.id, Some(options.clone()))
+        // Bollard tells an exit code other than 0 as an error: what it was is asked for below.
+        let _ = docker
+            .wait_container(&workload.id, Some(options))
             .next()
-            .await
-            .is_none()
-        {}
+            .await;
         let told = docker.inspect_container(&workload.id, None).await.ok();
         let code = told.and_then(|told| told.state?.exit_code);
         let exit_code = code
@@ -145,7 +145,7 @@ impl Agent {
         channel: u32,
     ) -> Result<Answer, Refusal> {
         let command = match workload.windows {
-            true => windows_shell(command)?,
+            true => windows_shell(command).map_err(Refusal::Environment)?,
             false => command.to_vec(),
         };
         let program = command.first().cloned().unwrap_or_default();
@@ -177,18 +177,5 @@ impl Agent {
         let (typed, shown) = tokio::io::split(self.place.emulator.link.stream(channel));
         tokio::spawn(async move { started.join(typed, shown).await });
         Ok(Answer::Done)
-    }
-}
-
-/// The shell that stands in for one of Windows.
-fn windows_shell(command: &[String]) -> Result<Vec<String>, Refusal> {
-    let name = command.first().map(|name| name.to_ascii_lowercase());
-    let name = name.as_deref().unwrap_or_default().trim_end_matches(".exe");
-    match name {
-        "cmd" | "powershell" | "pwsh" => Ok(vec!["bash".to_owned()]),
-        _ => Err(Refusal::Environment(format!(
-            "only a shell can be opened in a Windows container here, not `{}`",
-            command.join(" ")
-        ))),
     }
 }
