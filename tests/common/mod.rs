@@ -2,6 +2,9 @@
 //! re-executed the program.
 #![expect(clippy::print_stderr, reason = "a test runner tells what it waits for")]
 
+#[allow(dead_code, reason = "not every program opens targets itself")]
+pub(crate) mod open;
+
 use docproof_run::az::{self, Az, AzChoice, AzEnvironment, Preloaded};
 use docproof_run::sandbox;
 use docproof_run::target::Embedded;

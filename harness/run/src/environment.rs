@@ -2,6 +2,7 @@
 //!
 //! Neither knows of steps or articles.
 
+use crate::files::{Files, OwnFiles};
 use crate::patience::{Cause, Patience};
 use docproof_core::event::Event;
 use docproof_core::naming::Language;
@@ -12,6 +13,7 @@ use std::future::Future;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A future that may be sent between threads.
@@ -86,8 +88,12 @@ pub trait Running: Send + Sync {
 
 /// Where one walkthrough runs. Dropping it leaves nothing behind.
 pub trait Environment: Send + Sync {
-    /// A folder that the harness and the commands both see, at the same path.
+    /// A folder of the commands' own. The harness sees what is in it by [`Environment::files`].
     fn folder(&self) -> &Path;
+    /// The files that the commands see. Unless something else is said, they are this machine's.
+    fn files(&self) -> Arc<dyn Files> {
+        Arc::new(OwnFiles)
+    }
     /// The folder the reader's shell starts in.
     fn work(&self) -> PathBuf;
     /// Starts a program.

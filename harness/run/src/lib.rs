@@ -5,6 +5,7 @@
 
 pub mod az;
 pub mod environment;
+pub mod files;
 mod folder;
 pub mod patience;
 pub mod project;

@@ -14,6 +14,7 @@ docproof-emulator: Azure, for the network that it is in
   certificate            print the certificate that clients must trust
   health                 end with 0 if the emulator here answers
   drive                  let standard input and output drive the emulator here
+  files                  let standard input and output reach the files here
   beside                 what stands beside a container of a run
     --names ADDRESS      who is asked for names
     --relay ADDRESS:PORT=ADDRESS:PORT  what comes to the one goes to the other";
@@ -24,6 +25,7 @@ pub(crate) enum Verb {
     Serve(ServeOptions),
     Beside(BesideOptions),
     Drive,
+    Files,
     Health,
     Certificate,
     Help,
@@ -88,6 +90,7 @@ impl Verb {
             "serve" => Ok(Self::Serve(serve)),
             "beside" => Ok(Self::Beside(beside)),
             "drive" => Ok(Self::Drive),
+            "files" => Ok(Self::Files),
             "health" => Ok(Self::Health),
             "certificate" => Ok(Self::Certificate),
             "help" => Ok(Self::Help),

@@ -12,6 +12,7 @@
 mod arguments;
 mod beside;
 mod client;
+mod files;
 mod serve;
 
 use arguments::Verb;
@@ -49,6 +50,7 @@ async fn run(verb: Verb) -> std::io::Result<()> {
         Verb::Serve(options) => serve::run(options).await,
         Verb::Beside(options) => beside::run(options).await,
         Verb::Drive => client::drive(),
+        Verb::Files => files::serve().await,
         Verb::Health => client::health().await,
         Verb::Certificate => client::certificate().await.map(|pem| print!("{pem}")),
         Verb::Help => {

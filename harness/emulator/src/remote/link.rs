@@ -16,7 +16,7 @@ const BACKLOG: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// The other side is gone.
-    #[error("the connection to the emulator has ended")]
+    #[error("the connection has ended")]
     Ended,
     /// The other side refused.
     #[error("{0:?}")]
@@ -110,8 +110,8 @@ impl Link {
         self.say(&Message::Answer { id, answer }).await
     }
 
-    /// The number of a channel that nobody has. Only the emulator makes channels.
-    pub(super) fn new_channel(&self) -> u32 {
+    /// The number of a channel that nobody has. Only who is driven makes channels.
+    pub fn new_channel(&self) -> u32 {
         self.shared.channels.fetch_add(1, Ordering::Relaxed)
     }
 

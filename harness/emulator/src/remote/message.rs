@@ -51,6 +51,23 @@ pub enum Question {
         /// 128 + n for signal n.
         exit_code: i32,
     },
+    /// To whoever has the reader's files: write one.
+    Write {
+        /// Where.
+        path: String,
+        /// What, in base64.
+        content: String,
+    },
+    /// To whoever has the reader's files: what is in one.
+    Read {
+        /// Where.
+        path: String,
+    },
+    /// To whoever has the reader's files: make the pipes `control` and `status`.
+    Pipes {
+        /// Where.
+        folder: String,
+    },
     /// From the emulator: start a container.
     Start(Box<RemoteContainer>),
     /// From the emulator: stop a container, and leave nothing of it.
@@ -92,6 +109,8 @@ pub enum Answer {
     Hello(Hello),
     /// Requests.
     Requests(Vec<Exchange>),
+    /// Bytes come on this channel, or go both ways.
+    Channel(u32),
 }
 
 /// Who an emulator is.

@@ -269,6 +269,9 @@ fn answer(
         Question::Start(_) | Question::Stop { .. } | Question::Exec { .. } => Err(
             Refusal::Unsupported("containers of its own: an emulator asks for them".to_owned()),
         ),
+        Question::Write { .. } | Question::Read { .. } | Question::Pipes { .. } => {
+            Err(Refusal::Unsupported("files of a reader's".to_owned()))
+        }
     }
 }
 

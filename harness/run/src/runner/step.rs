@@ -131,7 +131,7 @@ impl<'a> Steps<'a> {
         let (ran, observed) = loop {
             let began = Instant::now();
             let ran = match &step.file {
-                Some(file) => self.write(file, &script),
+                Some(file) => self.write(file, &script).await,
                 None => {
                     let notes = &mut run.notes;
                     carry_out(self.environment, session, step, &script, &mut waits, notes).await
@@ -286,16 +286,18 @@ impl<'a> Steps<'a> {
     }
 
     /// Writes a block to a file in the folder that the reader works in.
-    fn write(&self, file: &WrittenFile, script: &Script) -> Result<BlockOutcome, SessionError> {
+    async fn write(
+        &self,
+        file: &WrittenFile,
+        script: &Script,
+    ) -> Result<BlockOutcome, SessionError> {
         let path = self.environment.work().join(&file.path);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
         let mut content = file.content(script);
         if let Some(live) = self.environment.live() {
             content = live.rename(&content, Language::of_file(&file.path));
         }
-        std::fs::write(path, content)?;
+        let files = self.environment.files();
+        files.write(&path, content.as_bytes()).await?;
         Ok(BlockOutcome::default())
     }
 

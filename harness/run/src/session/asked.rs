@@ -24,7 +24,7 @@ impl Session {
     ) -> Result<(BlockOutcome, usize), SessionError> {
         let started = Instant::now();
         let from = self.pty.printed();
-        let block = self.write_block(script)?;
+        let block = self.write_block(script).await?;
         self.talk.send("asked", &block).await?;
         let mut outcome = BlockOutcome::default();
         let mut answered = 0;

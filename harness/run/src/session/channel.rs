@@ -1,16 +1,14 @@
-//! The named pipes between harness and shell, and the pseudo-terminal.
+//! What harness and shell say to each other, and the pseudo-terminal.
 
+use crate::files::Ends;
 use nix::pty::{OpenptyResult, Winsize, openpty};
-use nix::sys::stat::Mode;
 use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::unix::AsyncFd;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::unix::pipe;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::Notify;
 
 /// Wide and high enough that no client folds or pages its output.
@@ -25,41 +23,34 @@ const WINDOW: Winsize = Winsize {
 /// escape, so that the terminal's echo of the typed line never looks like the word itself.
 pub(super) const MARK: char = '\u{1e}';
 
-/// The pipes `control` (harness to shell) and `status` (shell to harness) in a folder.
+/// The pipes `control` (harness to shell) and `status` (shell to harness).
 pub(super) struct Pipes {
-    control: pipe::Sender,
-    status: BufReader<pipe::Receiver>,
+    control: Box<dyn AsyncWrite + Send + Sync + Unpin>,
+    status: BufReader<Box<dyn AsyncRead + Send + Sync + Unpin>>,
 }
 
 impl Pipes {
-    /// Makes both pipes.
-    pub(super) fn create(folder: &Path) -> io::Result<Self> {
-        for name in ["control", "status"] {
-            nix::unistd::mkfifo(&folder.join(name), Mode::S_IRUSR | Mode::S_IWUSR)?;
+    /// Takes the harness's ends.
+    pub(super) fn new(ends: Ends) -> Self {
+        Self {
+            control: ends.control,
+            status: BufReader::new(ends.status),
         }
-        // Opened for reading and writing, so that neither side waits for the other to open and
-        // that the end of the shell is told by its exit status, not by a broken pipe.
-        let open = |name| {
-            let mut options = pipe::OpenOptions::new();
-            options.read_write(true);
-            (options, folder.join(name))
-        };
-        let (options, path) = open("control");
-        let control = options.open_sender(path)?;
-        let (options, path) = open("status");
-        let status = BufReader::new(options.open_receiver(path)?);
-        Ok(Self { control, status })
     }
 
     /// Sends one line to the shell.
     pub(super) async fn send(&mut self, line: &str) -> io::Result<()> {
-        self.control.write_all(line.as_bytes()).await?;
-        self.control.write_all(b"\n").await
+        self.control
+            .write_all(format!("{line}\n").as_bytes())
+            .await?;
+        self.control.flush().await
     }
 
     /// The next line the shell says. Safe to cancel: a line read in part is kept in `partial`.
     pub(super) async fn line(&mut self, partial: &mut String) -> io::Result<String> {
-        self.status.read_line(partial).await?;
+        if self.status.read_line(partial).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         Ok(std::mem::take(partial).trim_end().to_owned())
     }
 }

@@ -31,7 +31,7 @@ impl Session {
     ) -> Result<BlockOutcome, SessionError> {
         let started = Instant::now();
         let from = self.pty.printed();
-        let block = self.write_block(script)?;
+        let block = self.write_block(script).await?;
         self.talk.send("terminal", &block).await?;
         let mut outcome = BlockOutcome::default();
         let opened = prepare_inner(&self.pty, from);

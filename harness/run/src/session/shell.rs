@@ -4,8 +4,10 @@ use super::channel::{Pipes, Pty};
 use super::inner::Inner;
 use super::outcome::{BlockOutcome, CommandError, SessionError};
 use crate::environment::{Command, Environment, Running};
+use crate::files::Files;
 use docproof_core::scenario::Script;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What the shell runs before the first block.
@@ -16,6 +18,7 @@ pub struct Session {
     pub(super) pty: Pty,
     pub(super) talk: Talk,
     pub(super) inner: Option<Inner>,
+    files: Arc<dyn Files>,
     folder: PathBuf,
     blocks: usize,
 }
@@ -90,10 +93,10 @@ impl Session {
     /// When the environment cannot start bash.
     pub async fn open(environment: &dyn Environment) -> Result<Self, SessionError> {
         let folder = environment.folder().join("session");
-        std::fs::create_dir_all(&folder)?;
+        let files = environment.files();
         let driver = folder.join("driver.bash");
-        std::fs::write(&driver, DRIVER)?;
-        let pipes = Pipes::create(&folder)?;
+        files.write(&driver, DRIVER.as_bytes()).await?;
+        let pipes = Pipes::new(files.pipes(&folder).await?);
         let (pty, terminal) = Pty::open()?;
         let stdio = [terminal.try_clone()?, terminal.try_clone()?, terminal];
         let argv = ["bash".into(), "--noprofile".into(), "--norc".into()];
@@ -119,6 +122,7 @@ impl Session {
             pty,
             talk,
             inner: None,
+            files,
             folder,
             blocks: 0,
         })
@@ -133,7 +137,7 @@ impl Session {
         script: &Script,
         limit: Duration,
     ) -> Result<BlockOutcome, SessionError> {
-        let block = self.write_block(script)?;
+        let block = self.write_block(script).await?;
         let stdout = block.with_extension("bash.out");
         let stderr = block.with_extension("bash.err");
         let started = Instant::now();
@@ -148,22 +152,30 @@ impl Session {
                 }
                 Ok(Said::Ready) => {}
                 Err(silence) => {
-                    return Err(silence.into_error(limit, read(&stdout) + &read(&stderr)));
+                    let printed = self.read(&stdout).await + &self.read(&stderr).await;
+                    return Err(silence.into_error(limit, printed));
                 }
             }
         }
         outcome.elapsed = started.elapsed();
-        outcome.stdout = read(&stdout);
-        outcome.stderr = read(&stderr);
+        outcome.stdout = self.read(&stdout).await;
+        outcome.stderr = self.read(&stderr).await;
         Ok(outcome)
     }
 
     /// Writes a block to where the shell can source it.
-    pub(super) fn write_block(&mut self, script: &Script) -> Result<PathBuf, SessionError> {
+    pub(super) async fn write_block(&mut self, script: &Script) -> Result<PathBuf, SessionError> {
         self.blocks += 1;
         let block = self.folder.join(format!("block-{}.bash", self.blocks));
-        std::fs::write(&block, script.text())?;
+        self.files.write(&block, script.text().as_bytes()).await?;
         Ok(block)
+    }
+
+    /// A file's text; a block that was ended before it printed has none.
+    async fn read(&self, path: &Path) -> String {
+        let read = self.files.read(path).await;
+        read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -196,11 +208,4 @@ impl BlockOutcome {
             self.errors.push(error);
         }
     }
-}
-
-/// A file's text; a block that was ended before it printed has none.
-fn read(path: &Path) -> String {
-    std::fs::read(path)
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default()
 }

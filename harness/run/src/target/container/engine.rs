@@ -8,10 +8,11 @@ use super::cleanup;
 use super::error::{DockerError, Doing as _};
 use crate::environment::EnvironmentError;
 use bollard::Docker;
-use bollard::models::{ContainerCreateBody, NetworkCreateRequest};
+use bollard::models::{ContainerCreateBody, NetworkCreateRequest, VolumeCreateRequest};
 use bollard::query_parameters::CreateContainerOptionsBuilder;
 use std::collections::HashMap;
 use std::future::Future;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -24,6 +25,8 @@ pub(super) const RUN: &str = "net.docproof.run";
 pub(super) const LOCK: &str = "net.docproof.lock";
 /// The machine that the file is on.
 pub(super) const MACHINE: &str = "net.docproof.machine";
+/// Which folder for temporary files it is in: two may have the same name.
+pub(super) const PLACE: &str = "net.docproof.place";
 
 /// One run, as what it makes is labelled with.
 #[derive(Debug, Clone)]
@@ -31,7 +34,6 @@ pub(super) struct Run {
     /// Its name, of which there is no other.
     pub(super) id: String,
     lock: PathBuf,
-    machine: String,
     pub(super) docker: Docker,
     /// Whether things may still be made.
     open: Arc<RwLock<bool>>,
@@ -74,10 +76,26 @@ pub(super) async fn version(docker: &Docker) -> Result<String, DockerError> {
     }
 }
 
-/// This machine, as long as it is up under this name.
+/// This machine, as long as it has this name.
 pub(super) fn machine() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname");
-    name.unwrap_or_default().trim().to_owned()
+    let name = nix::unistd::gethostname().unwrap_or_default();
+    // Where there is none, the name is all that tells.
+    let id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+    format!("{} {}", name.to_string_lossy(), id.trim())
+        .trim_end()
+        .to_owned()
+}
+
+/// What a folder is, whatever it is called: who has another one of this name (a private `/tmp`, say)
+/// cannot see what is in it. `None` if there is none.
+pub(super) fn identity(folder: &Path) -> Option<String> {
+    let folder = std::fs::metadata(folder).ok()?;
+    Some(format!("{}:{}", folder.dev(), folder.ino()))
+}
+
+/// The folder for temporary files that a run's lock is in, by [`identity`].
+pub(super) fn place(lock: &Path) -> Option<String> {
+    identity(lock.parent()?.parent()?)
 }
 
 impl Run {
@@ -86,7 +104,6 @@ impl Run {
         Self {
             id: id[..12].to_owned(),
             lock: lock.to_owned(),
-            machine: machine(),
             docker,
             open: Arc::new(RwLock::new(true)),
         }
@@ -98,7 +115,8 @@ impl Run {
         HashMap::from([
             (RUN.to_owned(), self.id.clone()),
             (LOCK.to_owned(), lock),
-            (MACHINE.to_owned(), self.machine.clone()),
+            (MACHINE.to_owned(), machine()),
+            (PLACE.to_owned(), place(&self.lock).unwrap_or_default()),
         ])
     }
 
@@ -133,7 +151,7 @@ impl Run {
         .await
     }
 
-    /// Makes a network, labelled; its name.
+    /// Makes a network, labelled; its id, since others may have its name.
     pub(super) async fn create_network(
         &self,
         mut request: NetworkCreateRequest,
@@ -141,9 +159,24 @@ impl Run {
         let name = format!("docproof-{}", self.id);
         request.name.clone_from(&name);
         request.labels = Some(self.labels());
-        self.making(async {
+        let made = self.making(async {
             let made = self.docker.create_network(request).await;
             made.doing(&format!("make the network {name}"))
+        });
+        Ok(made.await?.id)
+    }
+
+    /// Makes a volume, labelled; its name.
+    pub(super) async fn create_volume(&self) -> Result<String, DockerError> {
+        let name = format!("docproof-{}", self.id);
+        let request = VolumeCreateRequest {
+            name: Some(name.clone()),
+            labels: Some(self.labels()),
+            ..VolumeCreateRequest::default()
+        };
+        self.making(async {
+            let made = self.docker.create_volume(request).await;
+            made.doing(&format!("make the volume {name}"))
         })
         .await?;
         Ok(name)

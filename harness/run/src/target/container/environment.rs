@@ -1,85 +1,169 @@
 //! One walkthrough's containers: [`ContainerEnvironment`].
 
-use super::engine::{Engine, Run};
+use super::engine::{self, Engine, Run};
 use super::error::DockerError;
+use super::files::{self, Reader, ReaderFiles};
 use super::image::Images;
 use super::network::{self, Wanted};
 use super::workload::Place;
 use super::{agent, emulator, shell, trust};
 use crate::environment::{Command, Environment, EnvironmentError, ObservedRequest, Running};
+use crate::files::Files;
 use crate::folder::RunFolder;
 use crate::workloads::StandIns;
+use bollard::Docker;
 use bollard::models::{ContainerCreateBody, HostConfig};
 use docproof_emulator::Exchange;
 use docproof_emulator::remote::{Answer, Link, LinkError, Question};
 use docproof_emulator::workload::TokenEndpoint;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 /// The containers of one walkthrough. The fields are dropped in order: first the containers, then the
-/// files that they have seen.
+/// lock that says that they are wanted.
 pub(super) struct ContainerEnvironment {
     engine: Engine,
-    link: Link,
-    shell: String,
+    opened: Opened,
     stand_ins: StandIns,
     /// Every request that is known so far.
     requests: Mutex<Vec<Exchange>>,
-    failure: Arc<Mutex<Option<EnvironmentError>>>,
-    folder: RunFolder,
+    failure: Failure,
+    reader: Reader,
+    place: PathBuf,
+    _lock: RunFolder,
 }
+
+/// What a walkthrough is driven by.
+struct Opened {
+    link: Link,
+    /// The reader's container.
+    shell: String,
+    files: Arc<dyn Files>,
+}
+
+/// Why Docker has given out, once it has.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    docker: Docker,
+    error: Arc<Mutex<Option<EnvironmentError>>>,
+}
+
+impl Failure {
+    /// What was there is gone: whoever comes first says why.
+    pub(super) fn set(&self, error: EnvironmentError) {
+        lock(&self.error).get_or_insert(error);
+    }
+
+    /// What comes of something that is asked over a connection, for as long as Docker is there: an
+    /// engine that hangs ends none, and one that is slow answers in the end.
+    pub(super) async fn patient<T>(
+        &self,
+        asked: impl Future<Output = Result<T, LinkError>>,
+    ) -> Result<T, LinkError> {
+        let mut asked = std::pin::pin!(asked);
+        let answer = loop {
+            let patience = if self.is_known() { ANSWER } else { PATIENCE };
+            match tokio::time::timeout(patience, &mut asked).await {
+                Ok(answer) => break answer,
+                Err(_) if !self.is_known() && self.answers().await => {}
+                Err(_) => break Err(LinkError::Ended),
+            }
+        };
+        if matches!(answer, Err(LinkError::Ended)) {
+            self.lost().await;
+        }
+        answer
+    }
+
+    fn is_known(&self) -> bool {
+        lock(&self.error).is_some()
+    }
+
+    /// Whether Docker answers.
+    async fn answers(&self) -> bool {
+        let asked = tokio::time::timeout(ANSWER, engine::version(&self.docker)).await;
+        matches!(asked, Ok(Ok(_)))
+    }
+
+    /// A connection has ended: either Docker tells why, or somebody has stopped a container.
+    pub(super) async fn lost(&self) {
+        if self.is_known() {
+            return;
+        }
+        let asked = tokio::time::timeout(ANSWER, engine::version(&self.docker)).await;
+        self.set(match asked {
+            Ok(Ok(_)) => EnvironmentError::new("a container of the run was stopped").with_help(
+                "somebody, or the machine for lack of memory, has ended it: run again; `docker events` \
+                 tells what happens",
+            ),
+            Ok(Err(error)) => DockerError::Stopped(error.to_string()).into(),
+            Err(_) => DockerError::Stopped(format!(
+                "it does not answer within {} s",
+                ANSWER.as_secs()
+            ))
+            .into(),
+        });
+    }
+}
+
+/// How long Docker gets to say that it is there.
+const ANSWER: Duration = Duration::from_secs(5);
+/// How long an answer may take before Docker is asked whether it is there.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl ContainerEnvironment {
     /// Makes everything ready for one walkthrough.
     pub(super) async fn open(images: &Images, roles: &[String]) -> Result<Self, EnvironmentError> {
-        let no_folder = |error| EnvironmentError::new(format!("no temporary folder: {error}"));
-        let folder = RunFolder::create(&std::env::temp_dir()).map_err(no_folder)?;
-        for name in ["home", "work"] {
-            std::fs::create_dir(folder.path().join(name)).map_err(no_folder)?;
-        }
-        let engine = Engine::start(&folder.lock())?;
+        let lock = RunFolder::create(&std::env::temp_dir())
+            .map_err(|error| EnvironmentError::new(format!("no temporary folder: {error}")))?;
+        let engine = Engine::start(&lock.lock())?;
         let stand_ins = StandIns::default();
+        let failure = Failure {
+            docker: engine.run.docker.clone(),
+            error: Arc::default(),
+        };
+        let reader = Reader::new();
+        let place = files::folder(&engine.run);
         let opening = open(
             engine.run.clone(),
             images.clone(),
             roles.to_vec(),
             stand_ins.clone(),
-            folder.path().to_owned(),
+            reader,
+            failure.clone(),
         );
-        let (link, shell) = engine.carry_out(opening).await?;
+        let opened = engine.carry_out(opening).await?;
         Ok(Self {
             engine,
-            link,
-            shell,
+            opened,
             stand_ins,
             requests: Mutex::default(),
-            failure: Arc::default(),
-            folder,
+            failure,
+            reader,
+            place,
+            _lock: lock,
         })
     }
 
     fn requests(&self) -> MutexGuard<'_, Vec<Exchange>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.requests)
     }
 
     /// Asks for the requests that are not known yet.
     fn refresh(&self) -> MutexGuard<'_, Vec<Exchange>> {
         let mut requests = self.requests();
-        let (link, since) = (self.link.clone(), requests.len());
+        let (link, since) = (self.opened.link.clone(), requests.len());
+        let failure = self.failure.clone();
         let (sender, receiver) = mpsc::channel();
         self.engine.handle.spawn(async move {
-            let _ = sender.send(link.ask(Question::Requests { since }).await);
+            let asked = link.ask(Question::Requests { since });
+            let _ = sender.send(failure.patient(asked).await);
         });
         // A message there and back, on another thread.
         let answer = tokio::task::block_in_place(|| receiver.recv());
-        match answer.unwrap_or(Err(LinkError::Ended)) {
-            Ok(Answer::Requests(new)) => requests.extend(new),
-            Ok(_) => {}
-            Err(error) => {
-                let error = EnvironmentError::new(error.to_string())
-                    .with_help("its container or Docker was stopped; `docproof doctor` tells more");
-                lock(&self.failure).get_or_insert(error);
-            }
+        if let Ok(Ok(Answer::Requests(new))) = answer {
+            requests.extend(new);
         }
         requests
     }
@@ -95,28 +179,33 @@ async fn open(
     images: Images,
     roles: Vec<String>,
     stand_ins: StandIns,
-    folder: PathBuf,
-) -> Result<(Link, String), DockerError> {
+    reader: Reader,
+    failure: Failure,
+) -> Result<Opened, DockerError> {
     let network = network::make(&run).await?;
     let (emulator, asked) = emulator::start(&run, &network, &images.emulator, &roles).await?;
+    // The reader's shell and what stands beside it see the same files at the same place.
+    let volume = run.create_volume().await?;
+    let volume = format!("{volume}:{}", files::folder(&run).display());
     let wanted = Wanted {
         name: "reader",
         hostname: Some("docproof".to_owned()),
         emulator: Some(emulator.address),
         tokens: TokenEndpoint::Instance,
+        volume: Some(volume.clone()),
     };
     let beside = network.beside(&run, &images.emulator, wanted).await?;
+    files::make_folders(&run, &beside.id, reader).await?;
+    let files = ReaderFiles::connect(&run, &beside.id, reader, failure).await?;
     let trust = trust::of(&run, &images.azure_cli).await?;
-    let seen = folder.display();
     let body = ContainerCreateBody {
         image: Some(images.azure_cli.clone()),
         entrypoint: Some(vec!["sleep".to_owned(), "infinity".to_owned()]),
         cmd: Some(Vec::new()),
-        user: Some(user()),
+        user: Some(reader.user()),
         host_config: Some(HostConfig {
             network_mode: Some(beside.mode()),
-            // The harness and the reader's shell see the same files at the same place.
-            binds: Some(vec![format!("{seen}:{seen}")]),
+            binds: Some(vec![volume]),
             cap_drop: Some(vec!["ALL".to_owned()]),
             security_opt: Some(vec![
                 "no-new-privileges".to_owned(),
@@ -138,42 +227,42 @@ async fn open(
         stand_ins,
     };
     tokio::spawn(agent::serve(place, asked));
-    Ok((link, shell))
-}
-
-/// Whoever runs docproof: what the reader writes is theirs.
-fn user() -> String {
-    format!("{}:{}", nix::unistd::getuid(), nix::unistd::getgid())
+    Ok(Opened {
+        link,
+        shell,
+        files: Arc::new(files),
+    })
 }
 
 impl Environment for ContainerEnvironment {
     fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.place
+    }
+
+    fn files(&self) -> Arc<dyn Files> {
+        Arc::clone(&self.opened.files)
     }
 
     fn work(&self) -> PathBuf {
-        self.folder.path().join("work")
+        self.place.join("work")
     }
 
     fn start(&self, command: Command) -> Result<Box<dyn Running>, EnvironmentError> {
-        let home = self.folder.path().join("home");
+        let home = self.place.join("home");
         let environment = vec![
             format!("HOME={}", home.display()),
             "LANG=C.UTF-8".to_owned(),
             "TERM=xterm".to_owned(),
             "USER=reader".to_owned(),
         ];
-        let failure = Arc::clone(&self.failure);
-        let failed = move |error| {
-            lock(&failure).get_or_insert(error);
-        };
+        let failure = self.failure.clone();
         let shell = shell::open(
             &self.engine,
-            &self.shell,
-            user(),
+            &self.opened.shell,
+            self.reader.user(),
             environment,
             command,
-            failed,
+            failure,
         )?;
         Ok(Box::new(shell))
     }
@@ -198,6 +287,6 @@ impl Environment for ContainerEnvironment {
     }
 
     fn failure(&self) -> Option<EnvironmentError> {
-        lock(&self.failure).clone()
+        lock(&self.failure.error).clone()
     }
 }

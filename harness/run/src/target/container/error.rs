@@ -9,6 +9,9 @@ pub enum DockerError {
     /// No engine answers.
     #[error("no Docker engine answers: {0}")]
     NoEngine(String),
+    /// It has answered, and does not any more.
+    #[error("the Docker engine was stopped in the middle of the run: {0}")]
+    Stopped(String),
     /// The engine is too old, or not one that runs Linux.
     #[error("the Docker engine cannot run this: {0}")]
     Unfit(String),
@@ -83,6 +86,10 @@ impl DockerError {
             Self::NoEngine(_) => {
                 "start Docker (`sudo systemctl start docker`, or Docker Desktop); `docproof doctor` \
                  tells whether it answers"
+            }
+            Self::Stopped(_) => {
+                "start Docker and run again: what this run has made is removed at the next start; this \
+                 is not the article's fault"
             }
             Self::Unfit(_) => "Docker 20.10 or later is needed, with Linux containers",
             Self::NoImage { .. } => {

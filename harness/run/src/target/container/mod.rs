@@ -1,6 +1,7 @@
 //! The container target: the emulator, the reader's shell and what `az` starts are containers.
 //!
-//! Anywhere with a Docker engine on this machine; nothing else is installed, neither `az` nor Python.
+//! Anywhere with a Docker engine, on this machine or elsewhere (`DOCKER_HOST`): everything goes through
+//! its API. Nothing else is installed, neither `az` nor Python.
 //! Each walkthrough has a network of its own without a way out, and an emulator of its own in it.
 //!
 //! ```text
@@ -14,10 +15,12 @@
 
 mod agent;
 mod cleanup;
+mod drive;
 mod emulator;
 mod engine;
 mod environment;
 mod error;
+mod files;
 mod image;
 mod load;
 mod network;
@@ -44,6 +47,8 @@ pub struct Container {
     emulator: EmulatorImage,
     progress: Box<dyn Fn(&str) + Send + Sync>,
     images: OnceCell<Images>,
+    /// Whether what killed runs left was looked for a second time.
+    swept: OnceCell<()>,
 }
 
 impl Container {
@@ -58,6 +63,7 @@ impl Container {
             emulator,
             progress: Box::new(progress),
             images: OnceCell::new(),
+            swept: OnceCell::new(),
         }
     }
 
@@ -136,6 +142,13 @@ impl Target for Container {
             });
             let images = images.await?;
             let environment = ContainerEnvironment::open(images, reader_roles).await?;
+            // What Docker was still making when a run was killed is there by now.
+            let sweep = || async {
+                if let Ok(docker) = engine::connect() {
+                    cleanup::sweep(&docker).await;
+                }
+            };
+            self.swept.get_or_init(sweep).await;
             Ok(Box::new(environment) as Box<dyn Environment>)
         })
     }

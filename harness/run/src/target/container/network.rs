@@ -30,7 +30,7 @@ pub(super) async fn make(run: &Run) -> Result<Network, DockerError> {
         "com.docker.network.bridge.inhibit_ipv4".to_owned(),
         "true".to_owned(),
     )]);
-    let name = run
+    let id = run
         .create_network(NetworkCreateRequest {
             driver: Some("bridge".to_owned()),
             internal: Some(true),
@@ -38,13 +38,13 @@ pub(super) async fn make(run: &Run) -> Result<Network, DockerError> {
             ..NetworkCreateRequest::default()
         })
         .await?;
-    Ok(Network { name })
+    Ok(Network { id })
 }
 
 /// A run's network.
 #[derive(Debug, Clone)]
 pub(super) struct Network {
-    name: String,
+    id: String,
 }
 
 /// Who stands beside a container, and holds its network.
@@ -67,6 +67,8 @@ pub(super) struct Wanted<'a> {
     pub(super) emulator: Option<Ipv4Addr>,
     /// Where tokens are found.
     pub(super) tokens: TokenEndpoint,
+    /// A volume that it has too, and where: what the binding of one looks like.
+    pub(super) volume: Option<String>,
 }
 
 impl Network {
@@ -104,11 +106,12 @@ impl Network {
             // The file that says who is asked for names is root's.
             user: Some("0:0".to_owned()),
             networking_config: Some(NetworkingConfig {
-                endpoints_config: Some(HashMap::from([(self.name.clone(), endpoint)])),
+                endpoints_config: Some(HashMap::from([(self.id.clone(), endpoint)])),
             }),
             host_config: Some(HostConfig {
-                network_mode: Some(self.name.clone()),
+                network_mode: Some(self.id.clone()),
                 cap_drop: Some(vec!["ALL".to_owned()]),
+                binds: wanted.volume.map(|volume| vec![volume]),
                 ..HostConfig::default()
             }),
             ..ContainerCreateBody::default()
@@ -119,8 +122,9 @@ impl Network {
         ready(run, &id, &what).await?;
         let told = run.docker.inspect_container(&id, None).await.doing(&what)?;
         let settings = told.network_settings.and_then(|all| all.networks);
+        // It is in this one only.
         let address = settings
-            .and_then(|mut all| all.remove(&self.name)?.ip_address)
+            .and_then(|all| all.into_values().next()?.ip_address)
             .and_then(|address| address.parse().ok())
             .ok_or_else(|| DockerError::Refused {
                 doing: what,

@@ -1,6 +1,7 @@
 //! Commands on terminals inside containers: the reader's shell, and `exec`.
 
 use super::engine::{Engine, Run};
+use super::environment::Failure;
 use super::error::{DockerError, Doing as _};
 use crate::environment::{BoxFuture, Command, EnvironmentError, Running};
 use crate::workloads::open_terminal;
@@ -128,7 +129,7 @@ pub(super) fn open(
     user: String,
     environment: Vec<String>,
     command: Command,
-    failed: impl FnOnce(EnvironmentError) + Send + 'static,
+    failure: Failure,
 ) -> Result<Shell, EnvironmentError> {
     let cannot =
         |error: &dyn std::fmt::Display| EnvironmentError::new(format!("no terminal: {error}"));
@@ -163,10 +164,17 @@ pub(super) fn open(
             let started = start(&run, exec).await?;
             started.join(terminal.output, terminal.input).await
         };
-        let code = joined.await.unwrap_or_else(|error| {
-            failed(error.into());
-            KILLED
-        });
+        let code = match joined.await {
+            Ok(code) => code,
+            Err(DockerError::NoEngine(_)) => {
+                failure.lost().await;
+                KILLED
+            }
+            Err(error) => {
+                failure.set(error.into());
+                KILLED
+            }
+        };
         tell.send_replace(Some(code));
     });
     Ok(Shell { ended })

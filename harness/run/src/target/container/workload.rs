@@ -69,6 +69,7 @@ pub(super) async fn start(
                 hostname: wanted.hostname.clone(),
                 emulator: Some(place.emulator.address),
                 tokens: wanted.tokens,
+                volume: None,
             },
         )
         .await

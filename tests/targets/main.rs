@@ -7,23 +7,18 @@
     reason = "a test, which clippy cannot tell without the standard harness"
 )]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod killed;
 
-use docproof_core::scenario::{Line, Script};
-use docproof_core::source::Position;
-use docproof_run::environment::{Environment, Target};
-use docproof_run::session::{BlockOutcome, Session};
+use common::open::{Open, block_on};
+use docproof_run::environment::Target;
+use docproof_run::session::BlockOutcome;
 use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
 use libtest_mimic::Trial;
-use std::io::BufRead as _;
 use std::net::{TcpListener, UdpSocket};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
-
-const LIMIT: Duration = Duration::from_secs(60);
-/// Makes this program a run that is killed.
-const VICTIM: &str = "__victim";
 
 type Make = fn() -> Result<Arc<dyn Target>, String>;
 type Promise = fn(Arc<dyn Target>) -> Result<(), String>;
@@ -50,8 +45,10 @@ const PROMISES: [(&str, Promise); 7] = [
 fn main() -> ExitCode {
     let (arguments, refusal) = {
         docproof_run::sandbox::enter_if_helper();
-        if std::env::args().nth(1).as_deref() == Some(VICTIM) {
-            return victim();
+        match std::env::args().nth(1).as_deref() {
+            Some(killed::VICTIM) => return killed::victim(),
+            Some(killed::NEXT) => return killed::next(),
+            _ => {}
         }
         common::begin()
     };
@@ -71,7 +68,7 @@ fn main() -> ExitCode {
             ));
         }
     }
-    let killed = || nothing_is_left_of_a_killed_run().map_err(Into::into);
+    let killed = || killed::nothing_is_left_of_a_killed_run().map_err(Into::into);
     let name = "container::nothing_is_left_of_a_killed_run";
     trials.push(common::trial(name, no_containers.as_ref(), killed) as Trial);
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -100,58 +97,6 @@ fn no_containers() -> Option<String> {
             Ok(_) => Some(format!("no image {AZURE_CLI_IMAGE}")),
         }
     })
-}
-
-fn script(text: &str) -> Script {
-    let position = Position {
-        file: "article.md".into(),
-        line: 1,
-        column: 1,
-    };
-    let line = |text: &str| Line {
-        text: text.to_owned(),
-        position: position.clone(),
-    };
-    Script {
-        lines: text.lines().map(line).collect(),
-    }
-}
-
-/// An environment with a shell in it.
-struct Open {
-    session: Session,
-    environment: Box<dyn Environment>,
-}
-
-impl Open {
-    async fn new(target: &dyn Target) -> Result<Self, String> {
-        let environment = target
-            .prepare(&[])
-            .await
-            .map_err(|error| error.to_string())?;
-        let session = Session::open(environment.as_ref()).await;
-        Ok(Self {
-            session: session.map_err(|error| error.to_string())?,
-            environment,
-        })
-    }
-
-    async fn run(&mut self, text: &str) -> Result<BlockOutcome, String> {
-        let ran = self.session.run(&script(text), LIMIT).await;
-        ran.map_err(|error| error.to_string())
-    }
-
-    fn close(self) {
-        drop(self.session);
-        tokio::task::block_in_place(|| drop(self.environment));
-    }
-}
-
-fn block_on<T>(future: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let ended = runtime.block_on(future);
-    runtime.shutdown_background();
-    ended
 }
 
 fn expect(what: &str, is_so: bool, outcome: &BlockOutcome) -> Result<(), String> {
@@ -217,16 +162,16 @@ fn an_end_in_the_middle_is_told(target: Arc<dyn Target>) -> Result<(), String> {
 fn both_see_the_same_files(target: Arc<dyn Target>) -> Result<(), String> {
     block_on(async {
         let mut open = Open::new(target.as_ref()).await?;
-        let work = open.environment.work();
-        std::fs::write(work.join("ours"), "ours").unwrap();
+        let (work, files) = (open.environment.work(), open.environment.files());
+        let ours = files.write(&work.join("below/ours"), b"ours").await;
+        ours.map_err(|error| error.to_string())?;
         let outcome = open
-            .run("cat ours; echo theirs >theirs; mkdir folder; touch folder/x")
+            .run("cat below/ours; echo theirs >theirs; mkdir folder; touch folder/x")
             .await?;
         expect("the file is read", outcome.stdout == "ours", &outcome)?;
-        assert_eq!(
-            std::fs::read_to_string(work.join("theirs")).unwrap(),
-            "theirs\n"
-        );
+        let theirs = files.read(&work.join("theirs")).await;
+        assert_eq!(theirs.unwrap(), b"theirs\n");
+        assert!(files.read(&work.join("nobodys")).await.is_err());
         let folder = open.environment.folder().to_owned();
         open.close();
         match folder.exists() {
@@ -320,65 +265,5 @@ fn a_container_that_ends(target: Arc<dyn Target>) -> Result<(), String> {
         )?;
         open.close();
         Ok(())
-    })
-}
-
-/// Opens an environment, says so, and waits to be killed.
-fn victim() -> ExitCode {
-    let opened = block_on(async {
-        let target = container()?;
-        let open = Open::new(target.as_ref()).await?;
-        println!("{}", open.environment.folder().display());
-        std::future::pending::<()>().await;
-        Ok(())
-    });
-    eprintln!("{opened:?}");
-    ExitCode::FAILURE
-}
-
-/// What is left of runs in this folder, by their labels.
-fn left(folder: &str) -> String {
-    let label = format!("label=net.docproof.lock={folder}/lock");
-    let mut found = String::new();
-    for words in [
-        vec!["ps", "--all"],
-        vec!["network", "ls"],
-        vec!["image", "ls"],
-    ] {
-        let output = Command::new("docker")
-            .args(words)
-            .args(["--quiet", "--filter", &label])
-            .output()
-            .unwrap();
-        found += &String::from_utf8_lossy(&output.stdout);
-    }
-    found
-}
-
-fn nothing_is_left_of_a_killed_run() -> Result<(), String> {
-    let mut victim = Command::new(std::env::current_exe().unwrap())
-        .arg(VICTIM)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut folder = String::new();
-    let mut said = std::io::BufReader::new(victim.stdout.take().unwrap());
-    said.read_line(&mut folder).unwrap();
-    let folder = folder.trim().to_owned();
-    let before = left(&folder);
-    victim.kill().unwrap();
-    victim.wait().unwrap();
-    if before.is_empty() {
-        return Err("the run made nothing that is labelled".to_owned());
-    }
-    block_on(async {
-        let target = container()?;
-        let open = Open::new(target.as_ref()).await?;
-        let own = open.environment.folder().display().to_string();
-        open.close();
-        match left(&folder) + &left(&own) {
-            none if none.is_empty() => Ok(()),
-            some => Err(format!("left: {some}")),
-        }
     })
 }
