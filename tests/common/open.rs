@@ -10,7 +10,8 @@ use docproof_run::environment::{Environment, EnvironmentError, Target};
 use docproof_run::session::{BlockOutcome, Session};
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(60);
+/// A machine may have much else to do.
+const LIMIT: Duration = Duration::from_secs(240);
 
 /// As a user is told it.
 pub(crate) fn told(error: EnvironmentError) -> String {

@@ -9,18 +9,19 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod docker;
 mod killed;
 
 use common::open::{Open, block_on};
 use docproof_run::environment::Target;
 use docproof_run::session::BlockOutcome;
 use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
-use libtest_mimic::Trial;
 use std::net::{TcpListener, UdpSocket};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 type Make = fn() -> Result<Arc<dyn Target>, String>;
+type OfDocker = fn() -> Result<(), String>;
 type Promise = fn(Arc<dyn Target>) -> Result<(), String>;
 
 const PROMISES: [(&str, Promise); 7] = [
@@ -68,9 +69,30 @@ fn main() -> ExitCode {
             ));
         }
     }
-    let killed = || killed::nothing_is_left_of_a_killed_run().map_err(Into::into);
-    let name = "container::nothing_is_left_of_a_killed_run";
-    trials.push(common::trial(name, no_containers.as_ref(), killed) as Trial);
+    let of_docker: [(&str, OfDocker); 5] = [
+        (
+            "nothing_is_left_of_a_killed_run",
+            killed::nothing_is_left_of_a_killed_run,
+        ),
+        ("nothing_else_is_needed", docker::nothing_else_is_needed),
+        (
+            "ports_of_this_machine_may_be_taken",
+            docker::ports_of_this_machine_may_be_taken,
+        ),
+        (
+            "an_image_that_is_not_there_is_told",
+            docker::an_image_that_is_not_there_is_told,
+        ),
+        (
+            "an_image_of_az_that_is_not_there_is_told",
+            docker::an_image_of_az_that_is_not_there_is_told,
+        ),
+    ];
+    for (name, test) in of_docker {
+        let trial = move || test().map_err(Into::into);
+        let name = format!("container::{name}");
+        trials.push(common::trial(name, no_containers.as_ref(), trial));
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

@@ -92,6 +92,9 @@ impl DockerError {
                  is not the article's fault"
             }
             Self::Unfit(_) => "Docker 20.10 or later is needed, with Linux containers",
+            Self::NoImage { reason, .. } if reason.contains("manifest") => {
+                "its registry has no such image; --az-image names another one"
+            }
             Self::NoImage { .. } => {
                 "where no registry can be reached, `.ci/azure-cli-image` of docproof's repository \
                  builds an image of this name from Debian's packages and PyPI (Debian, as root); \

@@ -1,5 +1,6 @@
 //! The network of a run, and what stands beside each container of it.
 
+use super::emulator::unwatched;
 use super::engine::Run;
 use super::error::{DockerError, Doing as _};
 use bollard::models::{
@@ -103,6 +104,8 @@ impl Network {
             image: Some(image.to_owned()),
             cmd: Some(words),
             hostname: wanted.hostname,
+            // It says itself when it is ready, and looking at it every two seconds costs the machine.
+            healthcheck: Some(unwatched()),
             // The file that says who is asked for names is root's.
             user: Some("0:0".to_owned()),
             networking_config: Some(NetworkingConfig {
