@@ -105,6 +105,9 @@ const WORDS: [(Cause, &[&str]); 8] = [
     ),
 ];
 
+/// What `az` says where there is nothing left to do, in lower case.
+const DONE: [&str; 1] = ["has no system or user assigned identities"];
+
 impl Cause {
     /// The cause that a text tells of.
     pub fn of(printed: &str) -> Option<Self> {
@@ -134,6 +137,13 @@ impl Cause {
                     .any(|(_, _, status)| *status != 429 && *status < 500);
                 (!answered).then_some(cause)
             })
+    }
+
+    /// Whether a command that is tried again finds done what its first try was there for: Azure had
+    /// taken the change before it was too busy to say more.
+    pub fn is_done(printed: &str) -> bool {
+        let printed = printed.to_lowercase();
+        DONE.iter().any(|words| printed.contains(words))
     }
 
     /// Whether it is Azure's own and nothing that the walkthrough did.

@@ -144,6 +144,8 @@ pub(super) async fn carry_out(
         if step.elsewhere != Elsewhere::Inside {
             only_own_groups(live, session, &piece).await?;
         }
+        // Whether Azure took a change before it was too busy to say more.
+        let mut taken = false;
         let outcome = loop {
             let mut said = Vec::new();
             let mark = environment.mark();
@@ -152,10 +154,19 @@ pub(super) async fn carry_out(
             let failed = outcome.status != 0 || !outcome.errors.is_empty();
             let printed = format!("{}\n{}", outcome.stdout, outcome.stderr);
             let asked = environment.requests_since(mark);
+            if failed && taken && Cause::is_done(&printed) {
+                notes.push(done(&printed));
+                break BlockOutcome {
+                    status: 0,
+                    errors: Vec::new(),
+                    ..outcome
+                };
+            }
             if !(failed && waits.again(&printed, &asked).await) {
                 notes.append(&mut said);
                 break outcome;
             }
+            taken |= asked.iter().any(changes);
         };
         whole.status = outcome.status;
         whole.stdout.push_str(&outcome.stdout);
@@ -171,6 +182,26 @@ pub(super) async fn carry_out(
     whole.stdout = live.restore(&whole.stdout);
     whole.stderr = live.restore(&whole.stderr);
     Ok(whole)
+}
+
+/// Whether a request changed something, and Azure took it.
+fn changes(request: &ObservedRequest) -> bool {
+    matches!(request.method.as_str(), "PUT" | "PATCH" | "DELETE")
+        && (200..300).contains(&request.status)
+}
+
+/// What is told of a command whose first try had done everything.
+fn done(printed: &str) -> StepNote {
+    let last = printed.lines().rfind(|line| !line.trim().is_empty());
+    StepNote {
+        about: NoteKind::Waited,
+        text: format!(
+            "the first try had done it: {}",
+            last.unwrap_or_default().trim()
+        ),
+        why: None,
+        position: None,
+    }
 }
 
 /// Runs commands that are the scenario's own, all of them again where Azure needs time.
@@ -436,6 +467,28 @@ mod tests {
             signs.text(),
             "az account list\necho az login\naz login --identity\n"
         );
+    }
+
+    #[test]
+    fn only_what_azure_took_is_done_before() {
+        let request = |method: &str, status| ObservedRequest {
+            method: method.to_owned(),
+            url: String::new(),
+            status,
+            error: None,
+            not_emulated: false,
+            stand_in: None,
+            quiet: false,
+            seconds: 0.0,
+        };
+        assert!(changes(&request("PUT", 201)));
+        assert!(!changes(&request("PUT", 429)) && !changes(&request("GET", 200)));
+        assert!(Cause::is_done(
+            "ERROR: The containerapp a has no system or user assigned identities."
+        ));
+        assert!(!Cause::is_done(
+            "ERROR: (ResourceNotFound) The Resource was not found"
+        ));
     }
 
     #[tokio::test]
