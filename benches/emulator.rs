@@ -81,10 +81,13 @@ impl Azure {
             .stdout(Stdio::piped())
             .spawn()?;
         let out = process.stdout.take().ok_or("no standard output")?;
-        let told = BufReader::new(out)
+        let mut out = BufReader::new(out);
+        let told = (&mut out)
             .lines()
             .take_while(|line| !line.as_ref().is_ok_and(String::is_empty))
             .collect::<std::io::Result<Vec<String>>>()?;
+        // Read to its end, so that the emulator can say the rest.
+        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
         let text = |name: &str| {
             let mut lines = told.iter().filter_map(|line| line.trim().split_once(' '));
             let found = lines.find(|(key, _)| *key == name);

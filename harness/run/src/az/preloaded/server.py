@@ -278,8 +278,11 @@ def refresh():
     import tempfile
     import time
 
+    import azure.cli.telemetry
     from azure.cli.core import _config, extension, telemetry
     from knack.config import CLIConfig
+
+    azure.cli.telemetry._start = start_upload
 
     tempfile.tempdir = None
     tempfile._name_sequence = None
@@ -292,6 +295,32 @@ def refresh():
     for option in ("dir", "dev_sources", "sys_dir"):
         if extension.az_config.get("extension", option, None) is not None:
             raise CannotTake("extensions are kept elsewhere")
+
+
+def start_upload(config_dir):
+    """Starts the process that sends telemetry, as azure-cli does with each call, but as a fork: what it
+    would import is here already."""
+    from azure.cli import telemetry
+    from azure.cli.telemetry.components.telemetry_logging import get_logger
+
+    logger = get_logger("process")
+    arguments = [os.path.realpath(telemetry.__file__), config_dir]
+    logger.info('Creating upload process: "%s %s %s"', sys.executable, *arguments)
+    if os.fork() == 0:
+        status = 1
+        try:
+            null = os.open(os.devnull, os.O_RDWR)
+            for number in (0, 1, 2):
+                os.dup2(null, number)
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            sys.argv = arguments
+            telemetry.main()
+            status = 0
+        except SystemExit as end:
+            status = end.code or 0
+        finally:
+            os._exit(status)
+    logger.info("Return from creating process")
 
 
 def run():
@@ -439,15 +468,13 @@ def watch(connection, worker, report):
                 os.kill(pid, int(line))
 
 
-def warm():
-    """Finds out what every call finds out about this machine, and about classes."""
-    import collections.abc
+def look_at_the_machine():
+    """Finds out what every call finds out about this machine, by starting programs."""
+    import platform
 
-    # Each logged argument is asked whether it is a mapping. The first time a class is met, every
-    # class that any SDK has registered as one is asked in turn.
-    plain = (str, int, float, bool, bytes, type(None), list, tuple, set, Exception, type, object)
-    for kind in plain:
-        issubclass(kind, collections.abc.Mapping)
+    # Starts `uname`. The name of the host is the sandbox's own, so that part is forgotten.
+    platform.platform()
+    platform._uname_cache = None
     try:
         import distro
 
@@ -455,6 +482,17 @@ def warm():
         distro.id(), distro.version()
     except Exception:  # as azure-cli, which is content without
         pass
+
+
+def look_at_classes():
+    """Finds out what every call finds out about classes."""
+    import collections.abc
+
+    # Each logged argument is asked whether it is a mapping. The first time a class is met, every
+    # class that any SDK has registered as one is asked in turn.
+    plain = (str, int, float, bool, bytes, type(None), list, tuple, set, Exception, type, object)
+    for kind in plain:
+        issubclass(kind, collections.abc.Mapping)
 
 
 class Server:
@@ -468,9 +506,14 @@ class Server:
 
     def serve(self, wanted):
         """Answers calls until the caller is gone, and imports what is wanted meanwhile."""
+        global stop_writing_down
         from azure.cli.core import telemetry, get_default_cli  # noqa: F401
         from azure.cli.core.intercept_survey import prompt_survey_message  # noqa: F401
 
+        # What is asked for on the way is asked anew by nobody.
+        stop_writing_down()
+        look_at_the_machine()
+        stop_writing_down = write_down_what_is_asked()
         wanted = list(reversed(wanted))
         while True:
             for descriptor, _ in self.poller.poll(0 if wanted else None):
@@ -489,7 +532,7 @@ class Server:
                     pass
             if not wanted:
                 stop_writing_down()
-                warm()
+                look_at_classes()
                 self.constants.look()
                 gc.collect()
                 gc.freeze()
