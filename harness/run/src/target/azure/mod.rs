@@ -15,6 +15,7 @@ mod process;
 mod recording;
 mod signin;
 mod sweep;
+mod told;
 
 pub use sweep::Left;
 
@@ -273,39 +274,12 @@ impl Target for Azure {
     }
 
     fn said(&self, event: Event) -> Event {
-        let tracker = lock(&self.tracker);
-        let Ok(mut value) = serde_json::to_value(&event) else {
-            return event;
-        };
-        redact(&mut value, &tracker);
-        // Texts stay texts, so it is an event again.
-        let event = serde_json::from_value(value).unwrap_or(event);
+        let event = told::redacted(&event, &|text| lock(&self.tracker).redact(text));
         lock(&self.told).push(event.clone());
         event
     }
 
     fn left_behind(&self) -> Vec<String> {
         lock(&self.left).clone()
-    }
-}
-
-/// Fields of events that hold one of a few words.
-const WORDS: [&str; 6] = ["event", "outcome", "kind", "about", "severity", "state"];
-
-/// Every text in a value, redacted.
-fn redact(value: &mut Value, tracker: &Tracker) {
-    match value {
-        Value::String(text) => *text = tracker.redact(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, tracker)),
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                // What is one of a few words is no text: a secret that is such a word must not turn
-                // the event into something that is none.
-                if !WORDS.contains(&name.as_str()) {
-                    redact(field, tracker);
-                }
-            }
-        }
-        _ => {}
     }
 }
