@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 #[test]
 fn a_broken_az_on_the_path_is_told_with_what_is_wrong() {
@@ -26,4 +26,20 @@ fn a_broken_az_on_the_path_is_told_with_what_is_wrong() {
         printed.contains("`docproof run` fetches it once"),
         "{printed}"
     );
+}
+
+#[test]
+fn whoever_stops_reading_is_no_error() {
+    for verb in ["doctor", "list"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_docproof"))
+            .arg(verb)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*told), (Some(0), ""), "{verb}");
+    }
 }

@@ -1,12 +1,13 @@
 //! `docproof list`: the scenarios, their titles and articles.
-#![expect(clippy::print_stdout, reason = "the list is what the command is for")]
 
 use crate::exit::{CommandError, Exit};
+use crate::print::print;
 use clap::Args;
 use docproof_core::event::StepKind;
 use docproof_core::scenario::Walkthrough;
 use docproof_run::project::Project;
 use docproof_run::requirements;
+use std::io::Write as _;
 
 #[derive(Args)]
 pub(crate) struct ListArguments {
@@ -28,26 +29,30 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, CommandError> {
         .into_iter()
         .map(|id| Ok((project.walkthrough(&id)?, id)))
         .collect::<Result<Vec<_>, CommandError>>()?;
+    let mut out = Vec::new();
     match arguments.format {
         Format::Human => {
             let width = scenarios.iter().map(|(_, id)| id.len()).max();
             let width = width.unwrap_or_default();
             for (walkthrough, id) in &scenarios {
-                println!(
+                writeln!(
+                    out,
                     "{id:width$}  {} ({})",
                     walkthrough.title,
                     steps(walkthrough)
-                );
-                println!("{:width$}  {}", "", walkthrough.article);
+                )?;
+                writeln!(out, "{:width$}  {}", "", walkthrough.article)?;
                 for stand_in in &walkthrough.stand_ins {
                     let file = &stand_in.file;
-                    println!("{:width$}  {file} stands in for a missing include", "");
+                    writeln!(out, "{:width$}  {file} stands in for a missing include", "")?;
                 }
                 for (step, name, lacking) in requirements(walkthrough) {
                     let of = step.map_or(String::new(), |step| format!(", for \"{step}\""));
                     match lacking {
-                        Some(reason) => println!("{:width$}  not run: {reason}{of}", ""),
-                        None => println!("{:width$}  requires {name}, which is there{of}", ""),
+                        Some(reason) => writeln!(out, "{:width$}  not run: {reason}{of}", "")?,
+                        None => {
+                            writeln!(out, "{:width$}  requires {name}, which is there{of}", "")?
+                        }
                     }
                 }
             }
@@ -72,10 +77,11 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, CommandError> {
                     "stand_ins": stand_ins.collect::<Vec<_>>(),
                     "requires": requires,
                 });
-                println!("{line}");
+                writeln!(out, "{line}")?;
             }
         }
     }
+    print(&out)?;
     Ok(Exit::Passed)
 }
 

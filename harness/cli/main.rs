@@ -15,6 +15,7 @@ mod explain;
 mod interruption;
 mod list;
 mod live;
+mod print;
 mod progress;
 mod report;
 mod reports;

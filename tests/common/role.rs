@@ -59,9 +59,11 @@ fn action(request: &RequestLine) -> Option<String> {
                 format!("Microsoft.Resources/subscriptions/resourceGroups/{verb}")
             }
             [_, _, rest @ ..] if !rest.is_empty() => {
+                // Types only: every second segment is a name.
+                let types: Vec<&str> = rest.iter().step_by(2).copied().collect();
                 format!(
                     "Microsoft.Resources/subscriptions/{}/{verb}",
-                    rest.join("/")
+                    types.join("/")
                 )
             }
             _ => format!("Microsoft.Resources/subscriptions/{verb}"),
