@@ -1,4 +1,4 @@
-//! What a walkthrough will make in Azure, known before any of it runs: [`plan`] for all of it, and
+//! What a walkthrough will make in Azure, known before any of it runs: [`plan()`] for all of it, and
 //! [`creations`] for the text of a step as it is typed.
 //!
 //! `creators.txt` says what each command makes. A command that looks as if it made something and is not

@@ -1,4 +1,4 @@
-//! What `az` and Azure said to each other, as a recording that others may read: [`write`].
+//! What `az` and Azure said to each other, as a recording that others may read: [`write()`].
 //!
 //! The format is that of the recordings that the emulator is held against (`docproof emulator
 //! conformance`): one exchange a line. Subscription ids are zeros, other ids are other ids, the same each
