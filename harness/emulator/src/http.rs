@@ -164,6 +164,14 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The segments of a path, decoded, empty ones left out.
+pub(crate) fn segments(path: &str) -> Vec<String> {
+    path.split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| decode(segment, false))
+        .collect()
+}
+
 /// Undoes percent escapes.
 pub(crate) fn decode(text: &str, plus_is_space: bool) -> String {
     let text = if plus_is_space {

@@ -6,8 +6,8 @@
 //! PUT or PATCH with 200 and the resource as it is in the end, a POST with its result, a DELETE with
 //! nothing (Microsoft's `azure-resource-manager-rpc`, `async-api-reference.md`).
 
-use crate::http::{Request, Response, decode, pairs};
-use ::http::{HeaderMap, Method, StatusCode};
+use crate::http::{Request, Response, pairs, segments};
+use ::http::{Method, StatusCode};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -15,8 +15,6 @@ use serde_json::Value;
 const STATUS: &str = "azure-asyncoperation";
 /// Where a service says that the result will be.
 const RESULT: &str = "location";
-/// What ends an operation, in its status.
-const ENDED: [&str; 1] = ["succeeded"];
 /// States of a resource that are not its last.
 const CHANGING: [&str; 6] = [
     "accepted",
@@ -63,7 +61,7 @@ pub(crate) fn begun(request: &Request, response: &Response) -> Option<Begun> {
 pub(crate) fn has_succeeded(status: &Response) -> bool {
     let body: Value = serde_json::from_slice(&status.body).unwrap_or_default();
     let state = body["status"].as_str().unwrap_or_default();
-    status.status == StatusCode::OK && ENDED.contains(&state.to_ascii_lowercase().as_str())
+    status.status == StatusCode::OK && state.eq_ignore_ascii_case("Succeeded")
 }
 
 /// The answer that takes the place of the first, if what was looked at last is there already.
@@ -111,16 +109,10 @@ fn look(request: &Request, url: &str) -> Option<Request> {
         return None;
     }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let headers: HeaderMap = request.headers.clone();
     Some(Request {
         path: format!("/{path}"),
-        segments: path
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(|segment| decode(segment, false))
-            .collect(),
+        segments: segments(path),
         query: pairs(query),
-        headers,
         ..again(request)
     })
 }

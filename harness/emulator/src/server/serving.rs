@@ -3,7 +3,7 @@
 use super::{Clients, control, dns, log, quiet};
 use crate::arm;
 use crate::emulator::{Emulator, StartError};
-use crate::http::{Origin, Request, Response, Upgrade, decode, pairs};
+use crate::http::{Origin, Request, Response, Upgrade, pairs, segments};
 use crate::server::Exchange;
 use ::http::header::{CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use ::http::{HeaderValue, Method, StatusCode};
@@ -286,13 +286,7 @@ pub(crate) async fn exchange(
             .map_or(host, |(name, _)| name)
             .to_ascii_lowercase(),
         path: parts.uri.path().to_owned(),
-        segments: parts
-            .uri
-            .path()
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(|segment| decode(segment, false))
-            .collect(),
+        segments: segments(parts.uri.path()),
         query: pairs(query),
         headers: parts.headers,
         body,
