@@ -9,6 +9,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod containers;
 mod docker;
 mod killed;
 
@@ -24,7 +25,7 @@ type Make = fn() -> Result<Arc<dyn Target>, String>;
 type OfDocker = fn() -> Result<(), String>;
 type Promise = fn(Arc<dyn Target>) -> Result<(), String>;
 
-const PROMISES: [(&str, Promise); 7] = [
+const PROMISES: [(&str, Promise); 8] = [
     ("no_route_leads_out", no_route_leads_out),
     ("an_end_in_the_middle_is_told", an_end_in_the_middle_is_told),
     ("both_see_the_same_files", both_see_the_same_files),
@@ -39,7 +40,11 @@ const PROMISES: [(&str, Promise); 7] = [
     ("two_runs_do_not_disturb_each_other", two_runs),
     (
         "a_container_that_ends_is_started_again",
-        a_container_that_ends,
+        containers::a_container_that_ends,
+    ),
+    (
+        "a_container_has_its_ports",
+        containers::a_container_has_its_ports,
     ),
 ];
 
@@ -255,37 +260,6 @@ fn two_runs(target: Arc<dyn Target>) -> Result<(), String> {
             .await?;
         expect("the other goes on", outcome.status == 0, &outcome)?;
         other.close();
-        Ok(())
-    })
-}
-
-/// One that fails at once is started twice more, waits then, and says so; one that ended well is not.
-fn a_container_that_ends(target: Arc<dyn Target>) -> Result<(), String> {
-    block_on(async {
-        let mut open = Open::new(target.as_ref()).await?;
-        let sign_in = open.environment.sign_in().unwrap_or_default();
-        let block = format!(
-            "{sign_in}\naz group create --name g --location eastus --output none\n\
-             make() {{ az container create --resource-group g --name $1 --os-type Linux --cpu 1 --memory 1 \
-             --image mcr.microsoft.com/azure-cli --restart-policy OnFailure --output none \
-             --command-line \"bash -c 'echo ran; exit $2'\"; }}\n\
-             make failing 3\nmake fine 0\n\
-             shown() {{ az container show --resource-group g --name $1 --output tsv --query \
-             \"[[instanceView.state, containers[0].instanceView.currentState.state, \
-             to_string(containers[0].instanceView.restartCount), \
-             to_string(containers[0].instanceView.previousState.exitCode)]]\"; }}\n\
-             until [[ $(shown failing) == *Waiting* ]]; do :; done\n\
-             until [[ $(shown fine) == *Terminated* ]]; do :; done\n\
-             shown failing; shown fine; az container logs --resource-group g --name failing\n"
-        );
-        let outcome = open.run(&block).await?;
-        let wanted = "Running\tWaiting\t2\t3\nSucceeded\tTerminated\t0\tnull\nran\n";
-        expect(
-            "what is shown",
-            outcome.stdout.trim_end() == wanted.trim_end(),
-            &outcome,
-        )?;
-        open.close();
         Ok(())
     })
 }

@@ -21,11 +21,12 @@ type Test = fn() -> Result<(), Failed>;
 
 fn main() -> ExitCode {
     sandbox::enter_if_helper();
-    let tests: [(&str, Test); 9] = [
+    let tests: [(&str, Test); 10] = [
         ("an_unknown_image_is_not_available", || run(unknown_image())),
         ("the_default_command_ends_without_a_terminal", || {
             run(default_command())
         }),
+        ("servers_of_its_own_have_their_ports", || run(own_ports())),
         ("a_command_logs_and_reaches_the_metadata_endpoint", || {
             run(metadata())
         }),
@@ -135,6 +136,23 @@ async fn metadata() -> Result<(), Failed> {
     let (code, log) = end(&*container, "end\n").await;
     assert_eq!(code, 4, "{log}");
     assert!(log.starts_with("0\nhello\nHTTP/1.1 400 "), "{log}");
+    Ok(())
+}
+
+/// Servers of a group's own listen on 80 and 443 of every address, and the metadata endpoint and Azure
+/// answer all the same.
+async fn own_ports() -> Result<(), Failed> {
+    let script = "for port in 80 443; do (python3 -m http.server $port >/dev/null 2>&1 & echo $! >pid$port); \
+        until exec 3<>/dev/tcp/127.0.0.1/$port; do kill -0 $(cat pid$port) || break; done 2>/dev/null; \
+        kill -0 $(cat pid$port) && echo served $port; done; \
+        curl -s -o /dev/null -w '%{http_code}\\n' http://127.0.0.1/; \
+        curl -s -o /dev/null -w '%{http_code}\\n' http://169.254.169.254/metadata/identity/oauth2/token; \
+        curl -s -o /dev/null -w '%{http_code}\\n' https://management.azure.com/subscriptions; \
+        kill $(cat pid80 pid443); echo end";
+    let command = ["bash", "-c", script];
+    let container = start("mcr.microsoft.com/azure-cli:latest", &command).await?;
+    let (_, log) = end(&*container, "end\n").await;
+    assert_eq!(log, "served 80\nserved 443\n200\n400\n401\nend\n");
     Ok(())
 }
 

@@ -6,11 +6,14 @@
 //! emulator.
 
 use crate::arguments::BesideOptions;
-use std::net::SocketAddr;
+use docproof_emulator::workload::redirect;
+use std::net::{Ipv4Addr, SocketAddr};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Where a container looks up who is to be asked for names; its own file is this one.
 const NAMES: &str = "/etc/resolv.conf";
+/// The first of the ports on loopback behind which relayed addresses are.
+const BEHIND: u16 = 42300;
 
 /// Does so until it is told to end.
 pub(crate) async fn run(options: BesideOptions) -> std::io::Result<()> {
@@ -18,14 +21,25 @@ pub(crate) async fn run(options: BesideOptions) -> std::io::Result<()> {
     if let Some(names) = options.names {
         std::fs::write(NAMES, format!("nameserver {names}\n"))?;
     }
-    for (from, to) in options.relays {
-        let listener = TcpListener::bind(from).await?;
+    for ((from, to), behind) in options.relays.into_iter().zip(BEHIND..) {
+        let listener = TcpListener::bind(place(from, behind)).await?;
         tokio::spawn(relay(listener, to));
     }
     // Whoever started this waits for it.
     println!("ready");
     ended.as_mut().await;
     Ok(())
+}
+
+/// Where to listen for what is sent to an address: on loopback if the kernel leads it there, since a server
+/// of the container's own could not listen on that port of every address otherwise.
+fn place(from: SocketAddr, behind: u16) -> SocketAddr {
+    match from {
+        SocketAddr::V4(v4) if !v4.ip().is_loopback() && redirect(&[(v4, behind)]).is_ok() => {
+            (Ipv4Addr::LOCALHOST, behind).into()
+        }
+        _ => from,
+    }
 }
 
 async fn relay(listener: TcpListener, to: SocketAddr) {

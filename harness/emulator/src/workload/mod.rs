@@ -1,8 +1,10 @@
 //! What runs container groups: the [`Workloads`] trait, implemented outside of the emulator.
 
 mod image;
+mod redirect;
 
 pub use image::{ImageConfig, ImageLayer, PulledImage};
+pub use redirect::redirect;
 
 use crate::{Emulator, WorkloadId};
 use futures_util::future::BoxFuture;

@@ -54,7 +54,7 @@ fn build(setup: &Setup) -> Result<Vec<OwnedFd>, Failure> {
     }
     mounts::seal(setup)?;
     let tokens = TOKEN_ENDPOINTS.get(setup.tokens).copied();
-    let mut sockets = network::open(tokens.unwrap_or_default())?;
+    let mut sockets = network::open(tokens.unwrap_or_default(), setup.as_root)?;
     sockets.extend(calls::open()?);
     std::env::set_current_dir("/").step("enter /")?;
     give_up_privileges().step("give up privileges")?;

@@ -1,10 +1,10 @@
 //! The network of a sandbox: loopback alone, with the emulator's sockets on it.
 
 use super::wire::{Failure, Step};
-use docproof_emulator::workload::TokenEndpoint;
+use docproof_emulator::workload::{TokenEndpoint, redirect};
 use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 
 /// Where every name leads: TEST-NET-1 of RFC 5737, which no network uses.
@@ -15,12 +15,14 @@ const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 const APP_TOKENS: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 42356);
 /// Where a Windows container finds tokens.
 const WINDOWS_TOKENS: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 2377);
+/// The first of the ports on loopback behind which Azure's addresses are where servers of the workload's
+/// own may want theirs.
+const BEHIND: u16 = 42300;
 
 /// The listeners for streams, in the order in which they are opened: where, and whether TLS is
 /// spoken there. The first one is for names.
 ///
-/// A container app has no metadata address. Its port 80 is left to its own server, which could not
-/// listen on every address otherwise; nothing of Azure is asked without TLS there.
+/// A container app has no metadata address, and nothing of Azure is asked without TLS there.
 pub(super) fn listeners(tokens: TokenEndpoint) -> Vec<((Ipv4Addr, u16), bool)> {
     let dns = ((Ipv4Addr::LOCALHOST, 53), false);
     let plain = match tokens {
@@ -42,8 +44,9 @@ pub(super) fn allow_low_ports() {
 }
 
 /// Brings loopback up and opens the listening sockets: one for datagrams with names, then the
-/// [`listeners`].
-pub(super) fn open(tokens: TokenEndpoint) -> Result<Vec<OwnedFd>, Failure> {
+/// [`listeners`]. A workload may have servers that listen on every address, so Azure's keep off their
+/// ports there; where the kernel has no nf_tables such a server finds 80 and 443 taken.
+pub(super) fn open(tokens: TokenEndpoint, is_workload: bool) -> Result<Vec<OwnedFd>, Failure> {
     let step = "bring up loopback";
     let family = AddressFamily::Inet;
     let control = socket(family, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None).step(step)?;
@@ -56,7 +59,18 @@ pub(super) fn open(tokens: TokenEndpoint) -> Result<Vec<OwnedFd>, Failure> {
     }
     let dns = UdpSocket::bind((Ipv4Addr::LOCALHOST, 53)).step("listen on UDP port 53")?;
     let mut sockets = vec![dns.into()];
-    for ((address, port), _) in listeners(tokens) {
+    let public: Vec<(Ipv4Addr, u16)> = listeners(tokens).into_iter().map(|(at, _)| at).collect();
+    let rules: Vec<(SocketAddrV4, u16)> = (public.iter().zip(BEHIND..))
+        .filter(|((address, _), _)| is_workload && !address.is_loopback())
+        .map(|((address, port), behind)| (SocketAddrV4::new(*address, *port), behind))
+        .collect();
+    let redirected = !rules.is_empty() && redirect(&rules).is_ok();
+    for ((address, port), behind) in public.into_iter().zip(BEHIND..) {
+        let (address, port) = if redirected && !address.is_loopback() {
+            (Ipv4Addr::LOCALHOST, behind)
+        } else {
+            (address, port)
+        };
         let listener = TcpListener::bind((address, port));
         sockets.push(
             listener

@@ -114,6 +114,8 @@ impl Network {
             host_config: Some(HostConfig {
                 network_mode: Some(self.id.clone()),
                 cap_drop: Some(vec!["ALL".to_owned()]),
+                // To lead the metadata address elsewhere; the container that joins has not the right.
+                cap_add: has_metadata.then(|| vec!["NET_ADMIN".to_owned()]),
                 binds: wanted.volume.map(|volume| vec![volume]),
                 ..HostConfig::default()
             }),
