@@ -1,10 +1,10 @@
-//! `docproof list`: the scenarios, their titles and articles.
+//! `docproof list`: the scenarios, their titles and articles, as their files say. Whether a scenario still
+//! fits its article is told where it is run.
 
 use crate::exit::{CommandError, Exit};
 use crate::print::print;
 use clap::Args;
-use docproof_core::event::StepKind;
-use docproof_core::scenario::Walkthrough;
+use docproof_core::scenario::{Does, ScenarioFile};
 use docproof_run::project::Project;
 use docproof_run::requirements;
 use std::io::Write as _;
@@ -27,26 +27,34 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, CommandError> {
     let scenarios = project
         .ids()?
         .into_iter()
-        .map(|id| Ok((project.walkthrough(&id)?, id)))
+        .map(|id| {
+            let scenario = project.scenario(&id)?;
+            Ok(Listed {
+                article: project.article(&scenario),
+                stand_ins: project.stand_ins(&scenario)?,
+                scenario,
+                id,
+            })
+        })
         .collect::<Result<Vec<_>, CommandError>>()?;
     let mut out = Vec::new();
     match arguments.format {
         Format::Human => {
-            let width = scenarios.iter().map(|(_, id)| id.len()).max();
+            let width = scenarios.iter().map(|one| one.id.len()).max();
             let width = width.unwrap_or_default();
-            for (walkthrough, id) in &scenarios {
-                writeln!(
-                    out,
-                    "{id:width$}  {} ({})",
-                    walkthrough.title,
-                    steps(walkthrough)
-                )?;
-                writeln!(out, "{:width$}  {}", "", walkthrough.article)?;
-                for stand_in in &walkthrough.stand_ins {
-                    let file = &stand_in.file;
+            for Listed {
+                id,
+                scenario,
+                article,
+                stand_ins,
+            } in &scenarios
+            {
+                writeln!(out, "{id:width$}  {} ({})", scenario.title, steps(scenario))?;
+                writeln!(out, "{:width$}  {article}", "")?;
+                for file in stand_ins {
                     writeln!(out, "{:width$}  {file} stands in for a missing include", "")?;
                 }
-                for (step, name, lacking) in requirements(walkthrough) {
+                for (step, name, lacking) in requirements(scenario) {
                     let of = step.map_or(String::new(), |step| format!(", for \"{step}\""));
                     match lacking {
                         Some(reason) => writeln!(out, "{:width$}  not run: {reason}{of}", "")?,
@@ -58,23 +66,28 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, CommandError> {
             }
         }
         Format::Json => {
-            for (walkthrough, id) in &scenarios {
-                let requires: Vec<_> = requirements(walkthrough)
+            for Listed {
+                id,
+                scenario,
+                article,
+                stand_ins,
+            } in &scenarios
+            {
+                let requires: Vec<_> = requirements(scenario)
                     .into_iter()
                     .map(|(step, name, lacking)| {
                         serde_json::json!({ "name": name, "step": step, "lacking": lacking })
                     })
                     .collect();
-                let stand_ins = walkthrough.stand_ins.iter().map(|one| &one.file);
                 let line = serde_json::json!({
                     "scenario": id,
-                    "title": walkthrough.title,
-                    "article": walkthrough.article,
-                    "steps": walkthrough.steps.len(),
-                    "manual": of_kind(walkthrough, StepKind::Manual),
-                    "added": of_kind(walkthrough, StepKind::Added),
-                    "preparations": walkthrough.preparations.len(),
-                    "stand_ins": stand_ins.collect::<Vec<_>>(),
+                    "title": scenario.title,
+                    "article": article,
+                    "steps": scenario.steps.len(),
+                    "manual": by_hand(scenario),
+                    "added": added(scenario),
+                    "preparations": scenario.preparations.len(),
+                    "stand_ins": stand_ins,
                     "requires": requires,
                 });
                 writeln!(out, "{line}")?;
@@ -85,18 +98,37 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Passed)
 }
 
-fn of_kind(walkthrough: &Walkthrough, kind: StepKind) -> usize {
-    let steps = walkthrough.steps.iter();
-    steps.filter(|step| step.kind == kind).count()
+/// A scenario and what stands about it elsewhere.
+struct Listed {
+    id: String,
+    scenario: ScenarioFile,
+    /// The article's file, from the project's folder.
+    article: String,
+    /// Missing includes that were written anew.
+    stand_ins: Vec<String>,
+}
+
+fn by_hand(scenario: &ScenarioFile) -> usize {
+    let steps = scenario.steps.iter();
+    steps
+        .filter(|step| matches!(step.does, Does::Manual { .. }))
+        .count()
+}
+
+fn added(scenario: &ScenarioFile) -> usize {
+    let steps = scenario.steps.iter();
+    steps
+        .filter(|step| matches!(step.does, Does::Own { .. }))
+        .count()
 }
 
 /// How many steps there are, and how many are not blocks of the article.
-fn steps(walkthrough: &Walkthrough) -> String {
-    let all = walkthrough.steps.len();
+fn steps(scenario: &ScenarioFile) -> String {
+    let all = scenario.steps.len();
     let parts = [
-        (of_kind(walkthrough, StepKind::Manual), "by hand"),
-        (of_kind(walkthrough, StepKind::Added), "not in the article"),
-        (walkthrough.preparations.len(), "prepared"),
+        (by_hand(scenario), "by hand"),
+        (added(scenario), "not in the article"),
+        (scenario.preparations.len(), "prepared"),
     ];
     let mut told = format!("{all} steps");
     for (number, word) in parts.into_iter().filter(|(number, _)| *number > 0) {
@@ -105,10 +137,10 @@ fn steps(walkthrough: &Walkthrough) -> String {
     told
 }
 
-/// What the walkthrough or one of its steps requires, and why this machine cannot run it.
-fn requirements(walkthrough: &Walkthrough) -> Vec<(Option<&str>, &'static str, Option<String>)> {
-    let whole = walkthrough.requires.iter().map(|one| (None, *one));
-    let steps = walkthrough.steps.iter();
+/// What the scenario or one of its steps requires, and why this machine cannot run it.
+fn requirements(scenario: &ScenarioFile) -> Vec<(Option<&str>, &'static str, Option<String>)> {
+    let whole = scenario.requires.iter().map(|one| (None, *one));
+    let steps = scenario.steps.iter();
     let steps = steps.flat_map(|step| {
         let name = step.name.as_str();
         step.requires.iter().map(move |one| (Some(name), *one))

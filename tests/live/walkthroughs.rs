@@ -55,13 +55,14 @@ fn passes(id: &str, programs: bool) -> Result<(), Failed> {
         let recorded = place.path().join("recorded");
         let folder = recorded.to_string_lossy().into_owned();
         let ended = place.live(id, &["--record", &folder]).await;
-        let after = subscription.inventory().await;
         if std::env::var_os("DOCPROOF_LIVE_SHOW").is_some() {
             eprintln!("{}", ended.told());
         }
         if ended.code != 0 {
             return Err(ended.told().into());
         }
+        // A run may take longer than a token lasts.
+        let after = Subscription::of(&place.emulator).await.inventory().await;
         if before != after {
             let left: Vec<_> = after.symmetric_difference(&before).collect();
             return Err(format!("not as before: {left:?}\n{}", ended.told()).into());

@@ -81,6 +81,22 @@ impl Project {
         })
     }
 
+    /// The file of a scenario's article, from the project's folder.
+    pub fn article(&self, scenario: &ScenarioFile) -> String {
+        format!("docs-snapshots/{}/article.md", scenario.article)
+    }
+
+    /// The article's missing includes that the snapshot has written anew.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be read.
+    pub fn stand_ins(&self, scenario: &ScenarioFile) -> Result<Vec<String>, ProjectError> {
+        let folder = format!("docs-snapshots/{}", scenario.article);
+        let snapshot = Snapshot::read(&self.root, &folder)?;
+        let stand_ins = snapshot.stand_ins();
+        Ok(stand_ins.into_iter().map(|one| one.file).collect())
+    }
+
     /// Reads a scenario and its article, and resolves one against the other.
     ///
     /// # Errors
@@ -88,7 +104,7 @@ impl Project {
     pub fn walkthrough(&self, id: &str) -> Result<Walkthrough, ProjectError> {
         let scenario = self.scenario(id)?;
         let folder = format!("docs-snapshots/{}", scenario.article);
-        let name = format!("{folder}/article.md");
+        let name = self.article(&scenario);
         let path = self.root.join(&name);
         let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
         let snapshot = Snapshot::read(&self.root, &folder)?;
