@@ -13,6 +13,8 @@
 )]
 
 mod common;
+#[path = "common/list.rs"]
+mod list;
 #[path = "common/role.rs"]
 mod role;
 
@@ -45,6 +47,9 @@ fn main() -> ExitCode {
     trials.extend(on_azure(&project, &ids));
     trials.push(Trial::test("a_role_that_is_not_enough_is_told", || {
         Ok(role::tells_what_is_missing(&project_folder())?)
+    }));
+    trials.push(Trial::test("list_tells_what_scenarios_come_to", || {
+        Ok(list::tells_what_scenarios_come_to(&project_folder())?)
     }));
     for id in ids {
         for as_published in [false, true] {

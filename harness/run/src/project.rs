@@ -92,9 +92,7 @@ impl Project {
     /// When the snapshot cannot be read.
     pub fn stand_ins(&self, scenario: &ScenarioFile) -> Result<Vec<String>, ProjectError> {
         let folder = format!("docs-snapshots/{}", scenario.article);
-        let snapshot = Snapshot::read(&self.root, &folder)?;
-        let stand_ins = snapshot.stand_ins();
-        Ok(stand_ins.into_iter().map(|one| one.file).collect())
+        Ok(Snapshot::read(&self.root, &folder)?.known_stand_ins())
     }
 
     /// Reads a scenario and its article, and resolves one against the other.

@@ -88,6 +88,14 @@ impl Snapshot {
         Some((name, text))
     }
 
+    /// The files of all includes here that are not the article's own, whether it takes them in or not.
+    pub(crate) fn known_stand_ins(&self) -> Vec<String> {
+        let known = self.includes.iter().filter(|one| one.stand_in.is_some());
+        known
+            .map(|one| format!("{}/{}", self.folder, one.file))
+            .collect()
+    }
+
     /// The includes that the article took in and that are not its own.
     pub(crate) fn stand_ins(&self) -> Vec<StandIn> {
         self.taken.borrow().clone()
