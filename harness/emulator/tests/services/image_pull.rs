@@ -236,10 +236,19 @@ async fn an_app_pulls_with_its_own_identity() {
         .assign(&path(&bench, "registry01"), PULL, principal)
         .await
         .must(201);
-    let mut again = private;
-    again["properties"]["template"]["revisionSuffix"] = json!("again");
+    // The same template once more: what failed is tried again.
+    let before = bench.workloads.started.lock().unwrap().len();
     assert_eq!(
-        container_apps::put(&bench, "app", again).await["status"],
+        container_apps::put(&bench, "app", private).await["status"],
         "Succeeded"
+    );
+    assert_eq!(
+        bench.workloads.started.lock().unwrap().len(),
+        before + 1
+    );
+    let properties = &show(&bench, "app").await["properties"];
+    assert_eq!(
+        properties["latestReadyRevisionName"],
+        properties["latestRevisionName"]
     );
 }

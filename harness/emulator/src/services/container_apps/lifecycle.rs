@@ -42,7 +42,8 @@ pub(super) fn check_suffix(
 
 /// Stores an app and rolls its template out: a new revision if the template is a new one. Without
 /// one, containers start again only when the app gets its first identity, since they learn from
-/// their environment where to ask.
+/// their environment where to ask. A revision that could not be provisioned is tried again with the
+/// same template (not recorded).
 ///
 /// Answers why the revision could not be provisioned, if so.
 ///
@@ -72,7 +73,9 @@ pub(super) async fn roll_out(
         .unwrap_or_default();
     let properties = &mut body["properties"];
     properties["latestRevisionName"] = json!(latest);
-    properties["latestReadyRevisionName"] = match (&name, old) {
+    let failed = revisions.last().filter(|last| last.failed.is_some());
+    let to_start = name.clone().or_else(|| failed.map(|last| last.name.clone()));
+    properties["latestReadyRevisionName"] = match (&to_start, old) {
         (None, Some(old)) => old["properties"]["latestReadyRevisionName"].clone(),
         _ => json!(latest),
     };
@@ -88,7 +91,7 @@ pub(super) async fn roll_out(
         known.offers_tokens = offered || offers_tokens;
         offered
     };
-    let Some(name) = name else {
+    let Some(to_start) = to_start else {
         if offers_tokens && !offered {
             for revision in revisions.iter().filter(|revision| revision.active) {
                 stop(all, &id, &revision.name).await;
@@ -97,25 +100,26 @@ pub(super) async fn roll_out(
         }
         return Ok(None);
     };
-    let revision = Revision {
-        name: name.clone(),
-        template,
-        created: cx.clock.now(),
-        active: true,
-        failed: None,
-        replicas: Vec::new(),
-    };
-    {
+    if let Some(name) = &name {
+        let revision = Revision {
+            name: name.clone(),
+            template,
+            created: cx.clock.now(),
+            active: true,
+            failed: None,
+            replicas: Vec::new(),
+        };
         let mut state = all.state();
         let known = state.apps.entry(id.to_ascii_lowercase()).or_default();
         known.made += 1;
         known.revisions.push(revision);
     }
-    let failed = match start(all, cx, &body, &name).await {
+    let failed = match start(all, cx, &body, &to_start).await {
         Ok(failed) => failed,
         Err(error) => {
             let mut state = all.state();
-            if let Some(known) = state.apps.get_mut(&id.to_ascii_lowercase()) {
+            let known = state.apps.get_mut(&id.to_ascii_lowercase());
+            if let Some((known, name)) = known.zip(name) {
                 known.made -= 1;
                 known.revisions.retain(|revision| revision.name != name);
             }
@@ -136,7 +140,8 @@ pub(super) async fn roll_out(
         take_time(all, cx, &id, old);
     }
     if body["properties"]["configuration"]["activeRevisionsMode"] == "Single" {
-        for other in revisions.iter().filter(|revision| revision.active) {
+        let others = revisions.iter().filter(|one| one.name != to_start);
+        for other in others.filter(|revision| revision.active) {
             stop(all, &id, &other.name).await;
             all.change(&id, &other.name, |revision| revision.active = false);
         }
