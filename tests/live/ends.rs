@@ -1,7 +1,7 @@
 //! However a run ends, it leaves nothing: interrupted, terminated, out of time.
 
 use crate::common;
-use crate::place::{Place, Weathered};
+use crate::place::{Day, Place};
 use crate::subscription::Subscription;
 use libtest_mimic::{Failed, Trial};
 
@@ -24,7 +24,7 @@ pub(crate) fn trials(refusal: Option<&String>) -> Vec<Trial> {
 }
 
 async fn signalled(signal: i32) -> Result<(), Failed> {
-    let place = Place::open(&common::az()?, None, Weathered::ordinary(20.0, 3))?;
+    let place = Place::open(&common::az()?, None, Day::ordinary(20.0, 3))?;
     place.sign_in().await;
     let subscription = Subscription::of(&place.emulator).await;
     let before = subscription.inventory().await;
@@ -56,7 +56,7 @@ async fn signalled(signal: i32) -> Result<(), Failed> {
 }
 
 async fn out_of_time() -> Result<(), Failed> {
-    let place = Place::open(&common::az()?, None, Weathered::ordinary(20.0, 4))?;
+    let place = Place::open(&common::az()?, None, Day::ordinary(20.0, 4))?;
     place.sign_in().await;
     let subscription = Subscription::of(&place.emulator).await;
     let before = subscription.inventory().await;

@@ -1,7 +1,7 @@
 //! Runs that are killed at random points, and swept up after; somebody else works there meanwhile.
 
 use crate::common;
-use crate::place::{Place, Weathered};
+use crate::place::{Day, Place};
 use crate::subscription::Subscription;
 use docproof_run::project::Project;
 use libtest_mimic::{Failed, Trial};
@@ -43,7 +43,7 @@ fn random(number: u64) -> u64 {
 }
 
 async fn killed(id: &str, number: u64) -> Result<(), Failed> {
-    let place = Place::open(&common::az()?, None, Weathered::ordinary(20.0, number))?;
+    let place = Place::open(&common::az()?, None, Day::ordinary(20.0, number))?;
     place.sign_in().await;
     let subscription = Subscription::of(&place.emulator).await;
     subscription.foreign("theirs-before").await;

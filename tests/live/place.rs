@@ -1,6 +1,6 @@
 //! A network whose Azure is the emulator, and `docproof` inside of it: [`Place`].
 
-use docproof_emulator::{Clock, Config, Emulator, Exchange, Origin, Serving, Weather};
+use docproof_emulator::{Clock, Config, Emulator, Exchange, Faults, Origin, Serving};
 use docproof_run::az::{Az, PythonSdk};
 use docproof_run::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig};
 use docproof_run::workloads::{ProcessWorkloads, WorkloadEnvironment};
@@ -9,19 +9,19 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What a place is like.
-pub(crate) struct Weathered {
-    pub(crate) weather: Weather,
+/// What Azure is like in a place.
+pub(crate) struct Day {
+    pub(crate) faults: Faults,
     /// How many times as fast as real time the emulator's goes.
     pub(crate) speed: f64,
     pub(crate) operation_seconds: u64,
 }
 
-impl Weathered {
+impl Day {
     /// Nothing is difficult.
-    pub(crate) fn fair() -> Self {
+    pub(crate) fn without_faults() -> Self {
         Self {
-            weather: Weather::default(),
+            faults: Faults::default(),
             speed: 1.0,
             operation_seconds: 0,
         }
@@ -31,7 +31,7 @@ impl Weathered {
     /// in twenty requests throttled and one in fifty failing. Time goes `speed` times as fast.
     pub(crate) fn ordinary(speed: f64, seed: u64) -> Self {
         Self {
-            weather: Weather {
+            faults: Faults {
                 propagation: 5..=60,
                 throttled_percent: 5.0,
                 unavailable_percent: 2.0,
@@ -68,7 +68,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) fn open(az: &Az, sdk: Option<&PythonSdk>, day: Weathered) -> Result<Self, String> {
+    pub(crate) fn open(az: &Az, sdk: Option<&PythonSdk>, day: Day) -> Result<Self, String> {
         let told = |error: &dyn std::fmt::Display| error.to_string();
         let folder = tempfile::tempdir().map_err(|error| told(&error))?;
         for name in ["home", "tmp", "state", "azure", "project", "out"] {
@@ -92,7 +92,7 @@ impl Place {
         let config = Config {
             clock: Arc::new(Clock::with_speed(day.speed)),
             operation_seconds: day.operation_seconds,
-            weather: day.weather,
+            faults: day.faults,
             ..Config::default()
         };
         let emulator = Emulator::start(config, Arc::new(workloads)).map_err(|e| told(&e))?;

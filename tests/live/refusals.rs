@@ -1,7 +1,7 @@
 //! What a live run refuses before it makes anything.
 
 use crate::common;
-use crate::place::{Place, Weathered};
+use crate::place::{Day, Place};
 use crate::subscription::Subscription;
 use docproof_emulator::Exchange;
 use libtest_mimic::{Failed, Trial};
@@ -24,7 +24,7 @@ fn changed(place: &Place, mark: usize) -> bool {
 }
 
 async fn refuses() -> Result<(), Failed> {
-    let place = Place::open(&common::az()?, None, Weathered::fair())?;
+    let place = Place::open(&common::az()?, None, Day::without_faults())?;
     let program = env!("CARGO_BIN_EXE_docproof");
     let live = ["run", SCENARIO, "--target", "azure"];
     let with = |more: &[&'static str]| [&[program], &live[..], more].concat();

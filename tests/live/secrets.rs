@@ -1,7 +1,7 @@
 //! No secret and no id that a run meets reaches anything that it writes.
 
 use crate::common;
-use crate::place::{Ended, Place, Weathered};
+use crate::place::{Day, Ended, Place};
 use crate::subscription::Subscription;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -135,7 +135,7 @@ pub(crate) fn none_of(place: &Place, ended: &Ended, secrets: &[&str]) -> Result<
 }
 
 async fn failure() -> Result<(), Failed> {
-    let place = Place::open(&common::az()?, None, Weathered::fair())?;
+    let place = Place::open(&common::az()?, None, Day::without_faults())?;
     place.write("planted", PLANTED);
     place.write("project/scenarios/planted.toml", SCENARIO);
     let subscription = Subscription::of(&place.emulator).await;

@@ -1,7 +1,7 @@
 //! What a caller may sign in with, beside a session of `az` and a secret.
 
 use crate::common;
-use crate::place::{Place, Weathered};
+use crate::place::{Day, Place};
 use crate::subscription::Subscription;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -32,7 +32,7 @@ fn token(subject: &str) -> String {
 }
 
 async fn federated() -> Result<(), Failed> {
-    let place = Place::open(&common::az()?, None, Weathered::fair())?;
+    let place = Place::open(&common::az()?, None, Day::without_faults())?;
     let subscription = Subscription::of(&place.emulator).await;
     let application = place.emulator.add_application("nightly", "unused-here");
     subscription.owner(&application.object_id).await;
@@ -57,7 +57,7 @@ async fn federated() -> Result<(), Failed> {
 
 /// What is kept stays, and is nobody else's to sweep up unless that is said.
 async fn kept() -> Result<(), Failed> {
-    let place = Place::open(&common::az()?, None, Weathered::fair())?;
+    let place = Place::open(&common::az()?, None, Day::without_faults())?;
     place.sign_in().await;
     let subscription = Subscription::of(&place.emulator).await;
     let before = subscription.inventory().await;

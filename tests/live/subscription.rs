@@ -40,7 +40,7 @@ impl<'a> Subscription<'a> {
         }
     }
 
-    /// Asks until the weather lets it.
+    /// Asks until no fault comes between.
     pub(crate) async fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
         let subscription = self.emulator.subscription_id();
         let url = format!("https://management.azure.com/subscriptions/{subscription}{path}");

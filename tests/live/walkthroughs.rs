@@ -1,7 +1,7 @@
 //! Each scenario on an ordinary day of Azure; nothing is left of it.
 
 use crate::common;
-use crate::place::{Place, Weathered};
+use crate::place::{Day, Place};
 use crate::secrets;
 use crate::subscription::Subscription;
 use docproof_run::project::Project;
@@ -48,7 +48,7 @@ fn passes(id: &str, programs: bool) -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let seed = id.bytes().map(u64::from).sum();
-        let place = Place::open(&az, sdk.as_ref(), Weathered::ordinary(speed(), seed))?;
+        let place = Place::open(&az, sdk.as_ref(), Day::ordinary(speed(), seed))?;
         place.sign_in().await;
         let subscription = Subscription::of(&place.emulator).await;
         let before = subscription.inventory().await;

@@ -1,9 +1,9 @@
 //! What a target promises of the containers that walkthroughs start.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use crate::common::open::{Open, block_on};
 use crate::expect;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use docproof_run::environment::Target;
 use std::sync::Arc;
 

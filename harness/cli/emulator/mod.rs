@@ -63,7 +63,7 @@ pub(crate) struct ServeArguments {
     /// How many of a hundred requests are answered 503
     #[arg(long, value_name = "PERCENT", default_value_t = 0.0)]
     unavailable: f64,
-    /// What delays and faults are drawn from: the same seed, the same weather
+    /// What delays and faults are drawn from: the same seed, the same faults
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
     /// A role of the user beside Owner, by name; can be given several times

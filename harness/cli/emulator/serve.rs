@@ -5,7 +5,7 @@ use super::{LogFormat, ServeArguments};
 use crate::exit::{CommandError, Exit};
 use crate::interruption::interruption;
 use docproof_emulator::workload::{Container, ContainerSpec, WorkloadError, Workloads};
-use docproof_emulator::{Config, Emulator, Exchange, Network, Origin, StartError, Weather};
+use docproof_emulator::{Config, Emulator, Exchange, Faults, Network, Origin, StartError};
 use docproof_run::az::{self, AzChoice, AzEnvironment};
 use docproof_run::sandbox;
 use docproof_run::workloads::{ProcessWorkloads, WorkloadEnvironment};
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     let config = Config {
         reader_roles: arguments.role.clone(),
         operation_seconds: arguments.operation_seconds,
-        weather: Weather {
+        faults: Faults {
             propagation: arguments.propagation.clone(),
             throttled_percent: arguments.throttled,
             unavailable_percent: arguments.unavailable,

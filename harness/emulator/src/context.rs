@@ -1,9 +1,9 @@
 //! What every service shares: time, resources, people, tokens, permissions, workloads.
 
 use crate::clock::Clock;
+use crate::faults::FaultInjector;
 use crate::identity::{Access, Directory, EndpointSecrets, Tokens};
 use crate::store::Resources;
-use crate::weather::Sky;
 use crate::workload::Workloads;
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(crate) struct Context {
     /// How long a long-running operation takes, in seconds of the emulator's clock; usually 0.
     pub(crate) operation_seconds: u64,
     /// How long changes take until they hold, and which requests fail.
-    pub(crate) sky: Arc<Sky>,
+    pub(crate) faults: Arc<FaultInjector>,
     /// The emulator itself, for sockets of new workloads.
     pub(crate) emulator: std::sync::OnceLock<crate::emulator::WeakEmulator>,
 }

@@ -3,6 +3,7 @@
 use crate::arm::settled;
 use crate::clock::Clock;
 use crate::context::Context;
+use crate::faults::{FaultInjector, Faults};
 use crate::http::{Origin, Request, Response};
 use crate::identity::{
     Access, Directory, EndpointSecrets, Principal, PrincipalKind, RoleAssignment, Tokens, Trusted,
@@ -11,7 +12,6 @@ use crate::identity::{
 use crate::server::{self, Authority, RequestLog, Who};
 use crate::service::Service;
 use crate::store::Resources;
-use crate::weather::{Sky, Weather};
 use crate::workload::Workloads;
 use crate::{arm, services};
 use ::http::StatusCode;
@@ -35,7 +35,7 @@ pub struct Config {
     /// How long a long-running operation takes, in seconds; 0 lets it end at the first poll.
     pub operation_seconds: u64,
     /// Faults, and how long changes take until they hold; none by default.
-    pub weather: Weather,
+    pub faults: Faults,
     /// Whether operations that take no time have ended in the answer that begins them, so that no
     /// client sleeps before it looks. Off, the first answer is the one that Azure gives.
     pub settle: bool,
@@ -51,7 +51,7 @@ impl Default for Config {
             reader_roles: Vec::new(),
             clock: Arc::new(Clock::default()),
             operation_seconds: 0,
-            weather: Weather::default(),
+            faults: Faults::default(),
             settle: false,
             control: false,
         }
@@ -280,9 +280,9 @@ impl Emulator {
         &self.inner.log
     }
 
-    /// The answer of the weather, if it comes to that.
+    /// The answer of the faults, if it comes to that.
     pub(crate) fn fault(&self, request: &Request) -> Option<(&'static str, Response)> {
-        self.inner.context.sky.fault(request)
+        self.inner.context.faults.fault(request)
     }
 
     pub(crate) fn context(&self) -> &Context {
@@ -344,10 +344,10 @@ impl WeakEmulator {
 /// A tenant with one user, who owns the one subscription.
 fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, StartError> {
     let (tenant, subscription) = (arm::operation_id(), arm::operation_id());
-    let sky = Arc::new(Sky::new(config.weather, Arc::clone(&config.clock)));
+    let faults = Arc::new(FaultInjector::new(config.faults, Arc::clone(&config.clock)));
     let directory = Arc::new(Directory::with_clock(
         Arc::clone(&config.clock),
-        Arc::clone(&sky),
+        Arc::clone(&faults),
     ));
     let upn = config.user_principal_name;
     let user = Principal {
@@ -397,7 +397,7 @@ fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, Sta
         endpoint_secrets: EndpointSecrets::default(),
         workloads,
         operation_seconds: config.operation_seconds,
-        sky,
+        faults,
         emulator: OnceLock::new(),
     })
 }

@@ -6,13 +6,13 @@
 mod clock;
 mod context;
 mod emulator;
+mod faults;
 mod http;
 pub mod identity;
 pub mod remote;
 mod server;
 mod service;
 mod store;
-mod weather;
 pub mod workload;
 
 mod arm;
@@ -20,5 +20,5 @@ mod services;
 
 pub use clock::Clock;
 pub use emulator::{Clients, Config, Emulator, Exchange, Network, Serving, StartError};
+pub use faults::Faults;
 pub use http::{Origin, WorkloadId};
-pub use weather::Weather;

@@ -1,7 +1,7 @@
 //! The tenant's directory: users, service principals, managed identities.
 
 use crate::clock::Clock;
-use crate::weather::Sky;
+use crate::faults::FaultInjector;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -52,7 +52,7 @@ pub(crate) struct Directory {
     added: Mutex<BTreeMap<String, Timestamp>>,
     /// When somebody is known everywhere in the tenant, where that takes time; by object id.
     everywhere: Mutex<BTreeMap<String, Timestamp>>,
-    sky: Option<Arc<Sky>>,
+    faults: Option<Arc<FaultInjector>>,
     clock: Arc<Clock>,
     /// By client id.
     trusted: Mutex<BTreeMap<String, Trusted>>,
@@ -68,10 +68,10 @@ impl Directory {
     }
 
     /// A directory that takes its time from this clock.
-    pub(crate) fn with_clock(clock: Arc<Clock>, sky: Arc<Sky>) -> Self {
+    pub(crate) fn with_clock(clock: Arc<Clock>, faults: Arc<FaultInjector>) -> Self {
         Self {
             clock,
-            sky: Some(sky),
+            faults: Some(faults),
             ..Self::default()
         }
     }
@@ -82,12 +82,12 @@ impl Directory {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(principal.object_id.clone(), self.clock.now());
-        if let Some(sky) = &self.sky {
+        if let Some(faults) = &self.faults {
             let mut everywhere = self
                 .everywhere
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            everywhere.insert(principal.object_id.clone(), sky.holds_from());
+            everywhere.insert(principal.object_id.clone(), faults.holds_from());
         }
         self.lock().push(principal);
     }

@@ -52,13 +52,26 @@ pub fn redirect(rules: &[(SocketAddrV4, u16)]) -> io::Result<()> {
 
 /// The first answer: its header of 16 bytes, then the error's number, negative, or zero.
 fn outcome(answer: &[u8]) -> io::Result<()> {
-    let short = || io::Error::new(io::ErrorKind::UnexpectedEof, "half an answer of the kernel's");
-    let kind: [u8; 2] = answer.get(4..6).and_then(|at| at.try_into().ok()).ok_or_else(short)?;
-    let error: [u8; 4] = answer.get(16..20).and_then(|at| at.try_into().ok()).ok_or_else(short)?;
+    let short = || {
+        io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "half an answer of the kernel's",
+        )
+    };
+    let kind: [u8; 2] = answer
+        .get(4..6)
+        .and_then(|at| at.try_into().ok())
+        .ok_or_else(short)?;
+    let error: [u8; 4] = answer
+        .get(16..20)
+        .and_then(|at| at.try_into().ok())
+        .ok_or_else(short)?;
     match (u16::from_ne_bytes(kind), i32::from_ne_bytes(error)) {
         (ANSWER, 0) => Ok(()),
         (ANSWER, error) => Err(io::Error::from_raw_os_error(-error)),
-        (kind, _) => Err(io::Error::other(format!("answer of an unknown kind, {kind}"))),
+        (kind, _) => Err(io::Error::other(format!(
+            "answer of an unknown kind, {kind}"
+        ))),
     }
 }
 
@@ -79,7 +92,11 @@ fn batch(rules: &[(SocketAddrV4, u16)]) -> Vec<u8> {
         message(NEW_CHAIN, REQUEST | CREATE, IPV4, &chain.concat()),
     ];
     for (number, (from, port)) in rules.iter().enumerate() {
-        let acknowledge = if number + 1 == rules.len() { ACKNOWLEDGE } else { 0 };
+        let acknowledge = if number + 1 == rules.len() {
+            ACKNOWLEDGE
+        } else {
+            0
+        };
         let flags = REQUEST | CREATE | APPEND | acknowledge;
         messages.push(message(NEW_RULE, flags, IPV4, &rule(*from, *port)));
     }
@@ -112,7 +129,12 @@ fn rule(from: SocketAddrV4, port: u16) -> Vec<u8> {
 
 /// Loads bytes of a header (1: the network's, 2: the transport's) into the first register.
 fn load(header: u32, offset: u32, length: u32) -> Vec<u8> {
-    let data = [number(1, 1), number(2, header), number(3, offset), number(4, length)];
+    let data = [
+        number(1, 1),
+        number(2, header),
+        number(3, offset),
+        number(4, length),
+    ];
     expression(b"payload\0", &data)
 }
 

@@ -242,10 +242,7 @@ async fn an_app_pulls_with_its_own_identity() {
         container_apps::put(&bench, "app", private).await["status"],
         "Succeeded"
     );
-    assert_eq!(
-        bench.workloads.started.lock().unwrap().len(),
-        before + 1
-    );
+    assert_eq!(bench.workloads.started.lock().unwrap().len(), before + 1);
     let properties = &show(&bench, "app").await["properties"];
     assert_eq!(
         properties["latestReadyRevisionName"],

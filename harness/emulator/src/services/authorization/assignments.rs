@@ -118,7 +118,7 @@ pub(super) fn put(
         condition_version: text("conditionVersion").map(str::to_owned),
         created_on: arm::seven_digits(cx.clock.now()),
         created_by: caller.object_id,
-        holds_from: cx.sky.holds_from(),
+        holds_from: cx.faults.holds_from(),
     };
     let body = shown(&made, true);
     cx.access.assign(made);

@@ -74,7 +74,9 @@ pub(super) async fn roll_out(
     let properties = &mut body["properties"];
     properties["latestRevisionName"] = json!(latest);
     let failed = revisions.last().filter(|last| last.failed.is_some());
-    let to_start = name.clone().or_else(|| failed.map(|last| last.name.clone()));
+    let to_start = name
+        .clone()
+        .or_else(|| failed.map(|last| last.name.clone()));
     properties["latestReadyRevisionName"] = match (&to_start, old) {
         (None, Some(old)) => old["properties"]["latestReadyRevisionName"].clone(),
         _ => json!(latest),

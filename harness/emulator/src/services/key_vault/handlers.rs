@@ -196,6 +196,6 @@ pub(super) fn patch(
 pub(super) fn policies_changed(cx: &Context, id: &str, old: &Value, new: &Value) {
     let policies = |vault: &Value| vault["properties"]["accessPolicies"].clone();
     if policies(old) != policies(new) {
-        cx.sky.policies_changed(id, policies(old));
+        cx.faults.policies_changed(id, policies(old));
     }
 }

@@ -174,7 +174,7 @@ fn by_policy(
             .as_str()
             .is_some_and(|value| value.eq_ignore_ascii_case(wanted))
     };
-    let still = cx.sky.policies(vault["id"].as_str().unwrap_or_default());
+    let still = cx.faults.policies(vault["id"].as_str().unwrap_or_default());
     let policies = still
         .as_ref()
         .unwrap_or(&vault["properties"]["accessPolicies"]);

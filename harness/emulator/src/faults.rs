@@ -1,8 +1,8 @@
 //! Azure on an ordinary day: throttled and failing requests, and changes that take time until they
-//! hold everywhere ([`Weather`]). Switched on for runs that pose as Azure; fair by default.
+//! hold everywhere ([`Faults`]). Switched on for runs that pose as Azure; none by default.
 //!
 //! Everything is drawn from one seed by counting, so the same requests in the same order meet the
-//! same weather.
+//! same faults.
 
 use crate::arm;
 use crate::clock::Clock;
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What an emulator makes difficult.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Weather {
+pub struct Faults {
     /// How long roles, access policies and identities take until they hold, in seconds.
     pub propagation: RangeInclusive<u64>,
     /// How many of a hundred requests are answered 429.
@@ -28,7 +28,7 @@ pub struct Weather {
     pub seed: u64,
 }
 
-impl Default for Weather {
+impl Default for Faults {
     fn default() -> Self {
         Self {
             propagation: 0..=0,
@@ -39,17 +39,17 @@ impl Default for Weather {
     }
 }
 
-/// The kinds of answers that are the weather's, as the log names them.
+/// The kinds of answers that are those faults', as the log names them.
 pub(crate) const THROTTLED: &str = "throttled";
 pub(crate) const UNAVAILABLE: &str = "unavailable";
 
 /// The most seconds that a throttled client is told to wait.
 const LONGEST_RETRY: u64 = 5;
 
-/// An emulator's weather as it goes on.
+/// An emulator's faults, as they come.
 #[derive(Debug)]
-pub(crate) struct Sky {
-    weather: Weather,
+pub(crate) struct FaultInjector {
+    faults: Faults,
     clock: Arc<Clock>,
     /// How many requests and how many changes there were so far.
     requests: AtomicU64,
@@ -58,10 +58,10 @@ pub(crate) struct Sky {
     policies: Mutex<HashMap<String, (Timestamp, Value)>>,
 }
 
-impl Sky {
-    pub(crate) fn new(weather: Weather, clock: Arc<Clock>) -> Self {
+impl FaultInjector {
+    pub(crate) fn new(faults: Faults, clock: Arc<Clock>) -> Self {
         Self {
-            weather,
+            faults,
             clock,
             requests: AtomicU64::default(),
             changes: AtomicU64::default(),
@@ -71,14 +71,14 @@ impl Sky {
 
     /// From when on a change that is made now holds.
     pub(crate) fn holds_from(&self) -> Timestamp {
-        let (least, most) = self.weather.propagation.clone().into_inner();
+        let (least, most) = self.faults.propagation.clone().into_inner();
         let now = self.clock.now();
         if most == 0 {
             return now;
         }
         let number = self.changes.fetch_add(1, Ordering::Relaxed);
         let span = most.saturating_sub(least).saturating_add(1);
-        let seconds = least.saturating_add(draw(self.weather.seed, 1, number) % span);
+        let seconds = least.saturating_add(draw(self.faults.seed, 1, number) % span);
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
         now.checked_add(SignedDuration::from_secs(seconds))
             .unwrap_or(Timestamp::MAX)
@@ -86,7 +86,7 @@ impl Sky {
 
     /// A vault's access policies were these, and are changed now.
     pub(crate) fn policies_changed(&self, vault: &str, old: Value) {
-        if *self.weather.propagation.end() == 0 {
+        if *self.faults.propagation.end() == 0 {
             return;
         }
         let until = self.holds_from();
@@ -101,16 +101,16 @@ impl Sky {
         (*until > self.clock.now()).then(|| old.clone())
     }
 
-    /// The answer of the weather to a request, if it comes to that: what it is called, and what the
+    /// The fault that a request meets, if it meets one: what it is called, and what the
     /// client gets. Sign-in, registries and workloads are left alone.
     pub(crate) fn fault(&self, request: &Request) -> Option<(&'static str, Response)> {
         let service = Service::of(&request.host)?;
-        let Weather {
+        let Faults {
             throttled_percent,
             unavailable_percent,
             seed,
             ..
-        } = self.weather;
+        } = self.faults;
         if throttled_percent + unavailable_percent <= 0.0 {
             return None;
         }
@@ -229,21 +229,21 @@ mod tests {
     }
 
     fn faults(seed: u64) -> Vec<Option<&'static str>> {
-        let weather = Weather {
+        let faults = Faults {
             throttled_percent: 5.0,
             unavailable_percent: 2.0,
             seed,
-            ..Weather::default()
+            ..Faults::default()
         };
-        let sky = Sky::new(weather, Arc::default());
+        let faults = FaultInjector::new(faults, Arc::default());
         let request = request(arm::HOST);
         (0..10_000)
-            .map(|_| sky.fault(&request).map(|(kind, _)| kind))
+            .map(|_| faults.fault(&request).map(|(kind, _)| kind))
             .collect()
     }
 
     #[test]
-    fn the_same_seed_is_the_same_weather_and_the_shares_are_as_asked() {
+    fn the_same_seed_brings_the_same_faults_and_the_shares_are_as_asked() {
         assert_eq!(faults(7), faults(7));
         assert_ne!(faults(7), faults(8));
         let count = |kind| faults(7).iter().filter(|one| **one == Some(kind)).count();
@@ -252,17 +252,21 @@ mod tests {
     }
 
     #[test]
-    fn fair_weather_and_sign_in_have_no_faults() {
-        let fair = Sky::new(Weather::default(), Arc::default());
-        assert!((0..1000).all(|_| fair.fault(&request(arm::HOST)).is_none()));
-        assert!(fair.holds_from() <= fair.clock.now());
-        let storm = Weather {
+    fn sign_in_has_no_faults_and_nothing_has_unless_asked() {
+        let without = FaultInjector::new(Faults::default(), Arc::default());
+        assert!((0..1000).all(|_| without.fault(&request(arm::HOST)).is_none()));
+        assert!(without.holds_from() <= without.clock.now());
+        let faulty = Faults {
             throttled_percent: 100.0,
-            ..Weather::default()
+            ..Faults::default()
         };
-        let storm = Sky::new(storm, Arc::default());
-        assert!(storm.fault(&request("login.microsoftonline.com")).is_none());
-        let (kind, answer) = storm.fault(&request("v.vault.azure.net")).unwrap();
+        let faulty = FaultInjector::new(faulty, Arc::default());
+        assert!(
+            faulty
+                .fault(&request("login.microsoftonline.com"))
+                .is_none()
+        );
+        let (kind, answer) = faulty.fault(&request("v.vault.azure.net")).unwrap();
         assert_eq!((kind, answer.status.as_u16()), (THROTTLED, 429));
         assert!(answer.headers.contains_key("retry-after"));
     }
@@ -270,18 +274,21 @@ mod tests {
     #[test]
     fn a_change_holds_within_the_range_and_old_policies_until_then() {
         let clock = Arc::new(Clock::default());
-        let weather = Weather {
+        let faults = Faults {
             propagation: 5..=60,
-            ..Weather::default()
+            ..Faults::default()
         };
-        let sky = Sky::new(weather, Arc::clone(&clock));
+        let faults = FaultInjector::new(faults, Arc::clone(&clock));
         for _ in 0..200 {
-            let delay = sky.holds_from().duration_since(clock.now()).as_secs_f64();
+            let delay = faults
+                .holds_from()
+                .duration_since(clock.now())
+                .as_secs_f64();
             assert!((4.0..=60.0).contains(&delay), "{delay}");
         }
-        sky.policies_changed("/V", json!(["old"]));
-        assert_eq!(sky.policies("/v"), Some(json!(["old"])));
+        faults.policies_changed("/V", json!(["old"]));
+        assert_eq!(faults.policies("/v"), Some(json!(["old"])));
         clock.advance(61);
-        assert_eq!(sky.policies("/v"), None);
+        assert_eq!(faults.policies("/v"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Propagation and faults, switched on.
 
 use crate::bench::{Answer, Bench, VAULT};
-use docproof_emulator::{Clock, Config, Weather};
+use docproof_emulator::{Clock, Config, Faults};
 use reqwest::Method;
 use serde_json::json;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ const SECRETS_USER: &str = "4633458b-17de-408a-b874-0445c86b69e6";
 async fn slow() -> Bench {
     Bench::with(Config {
         clock: Arc::new(Clock::default()),
-        weather: Weather {
+        faults: Faults {
             propagation: 5..=60,
-            ..Weather::default()
+            ..Faults::default()
         },
         ..Config::default()
     })
@@ -83,12 +83,12 @@ async fn faults_are_told_apart_in_the_log_and_spare_the_sign_in() {
     let bench = Bench::with(Config::default()).await;
     let fair = bench.emulator.requests_since(0);
     assert!(fair.iter().all(|one| one.fault.is_none()));
-    let weather = Weather {
+    let faults = Faults {
         unavailable_percent: 100.0,
-        ..Weather::default()
+        ..Faults::default()
     };
     let config = Config {
-        weather,
+        faults,
         ..Config::default()
     };
     let nothing = Arc::new(crate::stand_in::StandIn::default());
