@@ -41,9 +41,13 @@ pub(crate) struct LiveArguments {
     /// On the azure target: print what would be made, with which names, and end
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// On the azure target: leave what is made
+    /// On the azure target: leave what is made, and keep the state of the shell before each step
     #[arg(long)]
     pub(crate) keep: bool,
+    /// On the azure target: go on with this step in the scenario's last run that was kept; it is removed
+    /// in the end, unless it is kept again
+    #[arg(long, value_name = "STEP", conflicts_with = "as_published")]
+    pub(crate) from: Option<String>,
     /// On the azure target: a folder for recordings of what `az` and Azure say to each other, scrubbed
     #[arg(long, value_name = "FOLDER", conflicts_with = "show_ids")]
     record: Option<PathBuf>,
@@ -84,6 +88,7 @@ impl SubscriptionArguments {
             folder: std::env::current_dir()?,
             ledger,
             keep: false,
+            from: None,
             show_ids: self.show_ids,
             record: None,
             patience: Patience::default(),
@@ -104,6 +109,11 @@ impl LiveArguments {
     pub(crate) fn connect(&self, walkthroughs: &[Walkthrough]) -> Result<Azure, CommandError> {
         let mut options = self.subscription.options()?;
         options.keep = self.keep;
+        options.from.clone_from(&self.from);
+        if self.from.is_some() && walkthroughs.len() != 1 {
+            return Err(CommandError::usage("--from goes on with one scenario")
+                .help("name the scenario whose run was kept"));
+        }
         options.record = match &self.record {
             Some(folder) => Some(std::path::absolute(folder)?),
             None => None,
@@ -221,6 +231,9 @@ pub(crate) fn ended(azure: &Azure, keep: bool) -> Exit {
         eprintln!("  help: `docproof sweep` removes it");
     }
     if keep {
+        eprintln!(
+            "kept: --from STEP goes on with the run, with the same scenario; `docproof sweep --kept` removes it"
+        );
         return Exit::Passed;
     }
     match azure.new_since() {

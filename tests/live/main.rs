@@ -11,6 +11,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod ends;
+mod kept;
 mod kills;
 mod place;
 mod refusals;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     };
     let mut trials = refusals::trials(refusal.as_ref());
     trials.extend(ends::trials(refusal.as_ref()));
+    trials.extend(kept::trials(refusal.as_ref()));
     trials.extend(signins::trials(refusal.as_ref()));
     trials.extend(secrets::trials(refusal.as_ref()));
     trials.extend(kills::trials(&project, refusal.as_ref()));

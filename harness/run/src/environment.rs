@@ -3,6 +3,7 @@
 //! Neither knows of steps or articles.
 
 use crate::files::{Files, OwnFiles};
+use crate::kept::Kept;
 use crate::patience::{Cause, Patience};
 use docproof_core::event::Event;
 use docproof_core::naming::Language;
@@ -116,6 +117,10 @@ pub trait Environment: Send + Sync {
     }
     /// The command that signs the reader in, if the target needs one before the first step.
     fn sign_in(&self) -> Option<String>;
+    /// Where the walkthrough's state is kept before each step, if it is, and where it begins.
+    fn kept(&self) -> Option<&Kept> {
+        None
+    }
     /// What goes with each command where it reaches a real subscription.
     fn live(&self) -> Option<&dyn Live> {
         None

@@ -7,6 +7,7 @@ pub mod az;
 pub mod environment;
 pub mod files;
 mod folder;
+pub mod kept;
 pub mod patience;
 pub mod project;
 pub mod requirements;

@@ -1,17 +1,18 @@
 //! What the article's stand-ins stand for in this run: [`Bindings`].
 
 use crate::source::Position;
+use serde::{Deserialize, Serialize};
 
 /// Values of the stand-ins that were met so far, in the order in which they were met.
 ///
 /// One per walkthrough: a stand-in of one sample must have the same value in every later one.
 /// GUIDs are the same whatever the case of their letters; other stand-ins are not.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bindings {
     entries: Vec<Entry>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
     stand_in: String,
     value: String,

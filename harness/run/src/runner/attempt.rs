@@ -1,9 +1,10 @@
 //! [`Attempts`]: goes through the steps of a walkthrough in a new environment, once or again.
 
 use super::account::Account;
-use super::ready::{NotReady, Ready};
+use super::ready::{NotReady, Ready, keep};
 use super::step::{StepRun, Steps};
-use crate::environment::Target;
+use crate::environment::{EnvironmentError, Target};
+use crate::kept::Kept;
 use docproof_core::event::{AppliedCorrection, StepOutcome};
 use docproof_core::scenario::{CorrectionTarget, Requirement, Step, Walkthrough};
 use std::collections::BTreeSet;
@@ -96,12 +97,31 @@ impl<'a> Attempts<'a> {
             from,
             candidate,
         };
+        let begins = match resumed(&ready, &mut going.steps) {
+            Ok(begins) => begins,
+            Err(error) => {
+                self.account.could_not_run(from, &error);
+                return Ended::Stopped;
+            }
+        };
         let mut ended = Ended::Through;
         for (index, step) in self.walkthrough.steps.iter().enumerate() {
             let none = BTreeSet::new();
             let form = step.corrected_by(going.chosen.get(index).unwrap_or(&none));
             if !going.is_known(index) {
                 self.account.begin(index, step);
+            }
+            if index < begins {
+                let run = StepRun::not_run("it ran before, in the run that was kept".to_owned());
+                self.account.end(index, &form, run, Vec::new());
+                continue;
+            }
+            let kept = ready.environment.kept();
+            let written = keep(&mut ready.session, kept, &going.steps, index, step).await;
+            if let Err(error) = written {
+                self.account.could_not_run(index, &error);
+                ended = Ended::Stopped;
+                break;
             }
             let lacks = |requirement: &Requirement| self.target.lacks(*requirement);
             let run = match step.requires.iter().find_map(lacks) {
@@ -225,4 +245,13 @@ impl<'a> Attempts<'a> {
             })
             .collect()
     }
+}
+
+/// The step to begin with, the steps holding what those before it have left.
+fn resumed(ready: &Ready, steps: &mut Steps<'_>) -> Result<usize, EnvironmentError> {
+    let kept = ready.environment.kept();
+    if let Some(kept) = kept.filter(|kept| kept.from() > 0) {
+        steps.resume(kept.load()?);
+    }
+    Ok(kept.map_or(0, Kept::from))
 }

@@ -1,16 +1,23 @@
 //! [`Ready`]: an environment with a reader signed in at its terminal.
 
 use super::account::Account;
+use super::execute::LEAVE_LIMIT;
 use super::prepare::prepare;
+use super::step::Steps;
 use crate::environment::{Environment, EnvironmentError, Target};
+use crate::kept::Kept;
 use crate::session::{Session, SessionError};
 use docproof_core::event::StepOutcome;
 use docproof_core::report::mask_secrets;
-use docproof_core::scenario::{Line, Script, Walkthrough};
+use docproof_core::scenario::{Elsewhere, Line, Script, Step, Walkthrough};
+use docproof_core::source::Position;
 use std::time::{Duration, Instant};
 
 /// How long the sign-in before the first step may take.
 const SIGN_IN_LIMIT: Duration = Duration::from_secs(120);
+
+/// How long it may take to write down what the terminal holds.
+const KEEP_LIMIT: Duration = Duration::from_secs(60);
 
 /// Where the steps run.
 pub(super) struct Ready {
@@ -49,11 +56,7 @@ impl Ready {
         let mark = environment.mark();
         let mut sign_in = Duration::ZERO;
         if let Some(command) = environment.sign_in() {
-            let line = Line {
-                text: command.clone(),
-                position: account.position(),
-            };
-            let script = Script { lines: vec![line] };
+            let script = own(command.clone(), account.position());
             let outcome = session
                 .run(&script, SIGN_IN_LIMIT)
                 .await
@@ -74,6 +77,13 @@ impl Ready {
             session,
             environment,
         };
+        let from = ready.environment.kept().filter(|kept| kept.from() > 0);
+        if let Some(kept) = from {
+            let script = own(kept.restore(), account.position());
+            let restored = ready.session.run(&script, KEEP_LIMIT).await;
+            restored.map_err(|error| no_shell("hold again what it held", &error))?;
+            return Ok(ready);
+        }
         for (index, preparation) in walkthrough.preparations.iter().enumerate() {
             account.preparing(index, preparation);
             let environment = ready.environment.as_ref();
@@ -94,6 +104,37 @@ impl Ready {
         drop(self.session);
         tokio::task::block_in_place(|| drop(self.environment));
         account.spend_around(ending.elapsed(), 0.0);
+    }
+}
+
+/// Writes down what the terminal holds before a step, where that is kept; not in the shell of a container.
+pub(super) async fn keep(
+    session: &mut Session,
+    kept: Option<&Kept>,
+    steps: &Steps<'_>,
+    index: usize,
+    step: &Step,
+) -> Result<(), EnvironmentError> {
+    let Some(kept) = kept.filter(|_| step.elsewhere != Elsewhere::Inside) else {
+        return Ok(());
+    };
+    kept.save(index, &steps.progress())?;
+    let script = own(kept.tell(index), step.position.clone());
+    let left = session.leave(LEAVE_LIMIT).await;
+    left.map_err(|error| no_shell("leave the container", &error))?;
+    let told = session.run(&script, KEEP_LIMIT).await;
+    told.map(drop)
+        .map_err(|error| no_shell("say what it holds", &error))
+}
+
+/// A script of docproof's own.
+fn own(text: String, position: Position) -> Script {
+    let lines = text.lines().map(|line| Line {
+        text: line.to_owned(),
+        position: position.clone(),
+    });
+    Script {
+        lines: lines.collect(),
     }
 }
 

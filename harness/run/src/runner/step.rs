@@ -5,6 +5,7 @@ use super::judge::{Judged, judge};
 use super::live::{self, Waits, carry_out};
 use super::typed::{python_line, typed};
 use crate::environment::{Environment, EnvironmentError, ObservedRequest};
+use crate::kept::Progress;
 use crate::session::{BlockOutcome, Session, SessionError};
 use docproof_core::event::{
     Failure, NoteKind, RequestLine, StepKind, StepNote, StepOutcome, Timing,
@@ -106,6 +107,20 @@ impl<'a> Steps<'a> {
             keeps_last,
             last: None,
         }
+    }
+
+    /// What the steps so far have left.
+    pub(super) fn progress(&self) -> Progress {
+        Progress {
+            bindings: self.bindings.clone(),
+            printed: self.printed.clone(),
+        }
+    }
+
+    /// Goes on from there.
+    pub(super) fn resume(&mut self, progress: Progress) {
+        self.bindings = progress.bindings;
+        self.printed = progress.printed;
     }
 
     pub(super) async fn run(&mut self, session: &mut Session, step: &Step) -> StepRun {

@@ -65,6 +65,7 @@ impl Remains {
                 Entry::Group { name } => drop(remains.groups.insert(name.clone())),
                 Entry::Principal { hash } => drop(remains.principals.insert(hash.clone())),
                 Entry::Kept => remains.kept = true,
+                Entry::Resumed => remains.kept = false,
                 Entry::Name { .. } | Entry::Before { .. } => {}
             }
         }

@@ -4,9 +4,11 @@ use super::azlog::{AzLog, Seen};
 use super::cleanup::{EXPIRY_TAG, OWNER_TAG, RUN_TAG, Remains};
 use super::cloud::Cloud;
 use super::ledger::{Created, Entry, Ledger, hash};
+use super::resume::Resumed;
 use super::{Azure, lock, new_run, no_folder, process, recording, signin};
 use crate::environment::{Command, Environment, EnvironmentError, Live, ObservedRequest, Running};
 use crate::folder::RunFolder;
+use crate::kept::Kept;
 use crate::patience::{Cause, Made, Patience};
 use docproof_core::naming::{Language, Names, RunId};
 use docproof_core::preflight::{Known, creations};
@@ -46,6 +48,9 @@ pub(super) struct AzureEnvironment {
     left: Arc<Mutex<Vec<String>>>,
     killers: Mutex<Vec<Box<dyn Fn() + Send + Sync>>>,
     variables: Vec<(OsString, OsString)>,
+    /// The folder that the reader works in.
+    work: PathBuf,
+    kept: Option<Kept>,
     folder: RunFolder,
 }
 
@@ -53,9 +58,55 @@ impl AzureEnvironment {
     /// Makes everything ready on this machine, and begins the ledger.
     pub(super) fn open(azure: &Azure, walkthrough: &Walkthrough) -> Result<Self, EnvironmentError> {
         publish(&mut lock(&azure.tracker), walkthrough);
+        let resumed = match &azure.options.from {
+            Some(step) => Some(Resumed::find(
+                &azure.options.ledger,
+                &azure.cloud.subscription,
+                walkthrough,
+                step,
+            )?),
+            None => None,
+        };
+        let run = match &resumed {
+            Some(resumed) => resumed.run.clone(),
+            None => new_run(),
+        };
+        let begins = resumed.as_ref().map_or(0, |resumed| resumed.at);
+        let names = Names::new(&run, &walkthrough.names);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.map_or(0, |now| now.as_secs());
+        let (ledger, entries) = match resumed {
+            Some(resumed) => (resumed.ledger, resumed.entries),
+            None => {
+                let first = Entry::Run {
+                    run: run.to_string(),
+                    subscription: hash(&azure.cloud.subscription),
+                    scenario: walkthrough.id.clone(),
+                    begun: now,
+                };
+                let ledger = Ledger::begin(&azure.options.ledger, &run, &first);
+                (ledger.map_err(no_ledger)?, Vec::new())
+            }
+        };
+        let keeps = azure.options.keep || begins > 0;
+        let kept = match keeps {
+            true => Some(Kept::new(&ledger.kept().join("state"), begins)?),
+            false => None,
+        };
+        if !entries.is_empty() {
+            ledger.write(&Entry::Resumed).map_err(no_ledger)?;
+        }
         let folder = RunFolder::create(&std::env::temp_dir()).map_err(no_folder)?;
-        for name in ["home", "work", "azure", "log"] {
+        // The sign-in is in the folder that goes with the run, even if the run is kept.
+        for name in ["azure", "log"] {
             std::fs::create_dir(folder.path().join(name)).map_err(no_folder)?;
+        }
+        let place = match keeps {
+            true => ledger.kept(),
+            false => folder.path().to_owned(),
+        };
+        for name in ["home", "work"] {
+            std::fs::create_dir_all(place.join(name)).map_err(no_folder)?;
         }
         let config = folder.path().join("azure");
         // What `az` forgets or changes in the walkthrough's folder does not reach docproof's own.
@@ -65,7 +116,7 @@ impl AzureEnvironment {
             if name == "AZURE_CONFIG_DIR" {
                 *value = config.clone().into_os_string();
             } else if name == "HOME" {
-                *value = folder.path().join("home").into_os_string();
+                *value = place.join("home").into_os_string();
             }
         }
         let log = folder.path().join("log");
@@ -73,17 +124,6 @@ impl AzureEnvironment {
             ("AZURE_LOGGING_ENABLE_LOG_FILE".into(), "yes".into()),
             ("AZURE_LOGGING_LOG_DIR".into(), log.clone().into_os_string()),
         ]);
-        let run = new_run();
-        let names = Names::new(&run, &walkthrough.names);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = now.map_or(0, |now| now.as_secs());
-        let first = Entry::Run {
-            run: run.to_string(),
-            subscription: hash(&azure.cloud.subscription),
-            scenario: walkthrough.id.clone(),
-            begun: now,
-        };
-        let ledger = Ledger::begin(&azure.options.ledger, &run, &first).map_err(no_ledger)?;
         let mut groups = BTreeSet::new();
         for one in names.all() {
             let kind = one.kind.name().to_owned();
@@ -91,9 +131,10 @@ impl AzureEnvironment {
                 groups.insert(one.run.clone());
             }
             let name = one.run.clone();
-            ledger
-                .write(&Entry::Name { kind, name })
-                .map_err(no_ledger)?;
+            let entry = Entry::Name { kind, name };
+            if !entries.contains(&entry) {
+                ledger.write(&entry).map_err(no_ledger)?;
+            }
         }
         let principal = match walkthrough.reader_roles.is_empty() {
             true => None,
@@ -102,6 +143,12 @@ impl AzureEnvironment {
         let mut made = Made::default();
         if principal.is_some() {
             made.by("role assignment create");
+        }
+        let before = replayed(&entries, &mut made);
+        let mut known = Known::default();
+        for step in walkthrough.steps.iter().take(begins) {
+            let text = names.rename(&step.script.text(), Language::Bash);
+            drop(creates(&text, &mut known));
         }
         let of_scenario = azure.options.scenario_timeout;
         let of_scenario = of_scenario.map(|limit| Instant::now() + limit);
@@ -127,14 +174,16 @@ impl AzureEnvironment {
             patience: azure.options.patience.clone(),
             until,
             ledger,
-            tagged: Mutex::default(),
+            tagged: Mutex::new(before),
             made: Mutex::new(made),
-            known: Mutex::default(),
+            known: Mutex::new(known),
             log: Mutex::new(AzLog::new(&log)),
             tracker: Arc::clone(&azure.tracker),
             left: Arc::clone(&azure.left),
             killers: Mutex::default(),
             variables,
+            work: place.join("work"),
+            kept,
             folder,
         })
     }
@@ -182,6 +231,24 @@ impl AzureEnvironment {
         lock(&self.tagged).insert(group.to_owned());
         Ok(())
     }
+}
+
+/// What a run that goes on has made before: the resource groups that have its tags, and what its causes
+/// wait for.
+fn replayed(entries: &[Entry], made: &mut Made) -> BTreeSet<String> {
+    let mut tagged = BTreeSet::new();
+    for entry in entries {
+        match entry {
+            Entry::Group { name } => drop(tagged.insert(name.clone())),
+            Entry::Before { creates } => {
+                for one in creates {
+                    made.by(&one.command);
+                }
+            }
+            _ => {}
+        }
+    }
+    tagged
 }
 
 /// What everybody may read is no secret.
@@ -275,7 +342,7 @@ impl Environment for AzureEnvironment {
     }
 
     fn work(&self) -> PathBuf {
-        self.folder.path().join("work")
+        self.work.clone()
     }
 
     fn start(&self, command: Command) -> Result<Box<dyn Running>, EnvironmentError> {
@@ -301,6 +368,10 @@ impl Environment for AzureEnvironment {
 
     fn sign_in(&self) -> Option<String> {
         None
+    }
+
+    fn kept(&self) -> Option<&Kept> {
+        self.kept.as_ref()
     }
 
     fn live(&self) -> Option<&dyn Live> {

@@ -36,6 +36,8 @@ pub(super) enum Entry {
     Principal { hash: String },
     /// What there is stays.
     Kept,
+    /// A run that was kept goes on.
+    Resumed,
 }
 
 /// Something that a command makes, as far as that is known before it runs.
@@ -127,8 +129,17 @@ impl Ledger {
         file.sync_all()
     }
 
-    /// Everything is removed: so is the ledger.
+    /// Where a run that is kept has its files, beside the ledger.
+    pub(super) fn kept(&self) -> PathBuf {
+        self.path.with_extension("kept")
+    }
+
+    /// Everything is removed: so are the ledger, and what was kept beside it.
     pub(super) fn close(&self) -> io::Result<()> {
+        match fs::remove_dir_all(self.kept()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         fs::remove_file(&self.path)
     }
 }

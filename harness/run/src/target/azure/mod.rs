@@ -13,6 +13,7 @@ mod leaks;
 mod ledger;
 mod process;
 mod recording;
+mod resume;
 mod signin;
 mod sweep;
 mod told;
@@ -65,6 +66,8 @@ pub struct AzureOptions {
     pub ledger: PathBuf,
     /// Whether what walkthroughs make stays.
     pub keep: bool,
+    /// The step to go on with, by its name, in the last run of the walkthrough that was kept.
+    pub from: Option<String>,
     /// Whether ids are shown.
     pub show_ids: bool,
     /// Where what `az` and Azure say to each other is recorded.

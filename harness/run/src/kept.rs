@@ -1,0 +1,191 @@
+//! A walkthrough's state before each of its steps, kept in a folder to go on from: [`Kept`].
+//!
+//! What a reader's terminal holds: variables, functions, options, the folder it is in; and what the steps
+//! before have printed and bound. Secrets may be among it, so the files are their owner's alone.
+
+use crate::environment::EnvironmentError;
+use docproof_core::matching::Bindings;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// What the shell runs to say what it holds.
+const TELL: &str = include_str!("kept.bash");
+
+/// Where the state of a walkthrough is kept, and where the walkthrough begins.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    folder: PathBuf,
+    from: usize,
+}
+
+/// What the steps so far have left with the harness.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    /// What samples have bound.
+    pub(crate) bindings: Bindings,
+    /// What each step printed, by name.
+    pub(crate) printed: HashMap<String, String>,
+}
+
+impl Kept {
+    /// In this folder, which is made if it is not there; begins with the step of this index.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or nothing is kept of that step.
+    pub fn new(folder: &Path, from: usize) -> Result<Self, EnvironmentError> {
+        let made = std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder);
+        made.map_err(|error| unusable(folder, &error))?;
+        let kept = Self {
+            folder: folder.to_owned(),
+            from,
+        };
+        if from > 0 && !(kept.shell(from).is_file() && kept.progress(from).is_file()) {
+            return Err(EnvironmentError::new(
+                "nothing is kept of the terminal before that step",
+            )
+            .with_help(
+                "the run did not get there, or the step is typed into the shell of a container: name an \
+                 earlier one",
+            ));
+        }
+        Ok(kept)
+    }
+
+    /// The step to begin with; those before it have run.
+    pub fn from(&self) -> usize {
+        self.from
+    }
+
+    fn shell(&self, step: usize) -> PathBuf {
+        self.folder.join(format!("{step}.bash"))
+    }
+
+    fn progress(&self, step: usize) -> PathBuf {
+        self.folder.join(format!("{step}.json"))
+    }
+
+    /// What the shell runs to write down what it holds before a step.
+    pub(crate) fn tell(&self, step: usize) -> String {
+        let file = self.shell(step).display().to_string();
+        TELL.replace("@FILE@", &quoted(&file))
+    }
+
+    /// What the shell runs to hold that again.
+    pub(crate) fn restore(&self) -> String {
+        let file = self.shell(self.from).display().to_string();
+        format!("source {}", quoted(&file))
+    }
+
+    /// Writes down what the harness holds before a step.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn save(&self, step: usize, progress: &Progress) -> Result<(), EnvironmentError> {
+        let path = self.progress(step);
+        let write = || -> std::io::Result<()> {
+            let text = serde_json::to_vec(progress)?;
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&path)?;
+            file.write_all(&text)
+        };
+        write().map_err(|error| unusable(&path, &error))
+    }
+
+    /// What the harness held before the step to begin with.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn load(&self) -> Result<Progress, EnvironmentError> {
+        if self.from == 0 {
+            return Ok(Progress::default());
+        }
+        let path = self.progress(self.from);
+        let read =
+            || -> std::io::Result<Progress> { Ok(serde_json::from_slice(&std::fs::read(&path)?)?) };
+        read().map_err(|error| unusable(&path, &error))
+    }
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> EnvironmentError {
+    EnvironmentError::new(format!(
+        "the state of the run cannot be kept in {}: {error}",
+        path.display()
+    ))
+}
+
+/// In single quotes, as bash reads them.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    fn bash(script: &str) -> String {
+        let output = Command::new("bash")
+            .args(["--noprofile", "--norc", "-c", script])
+            .env("FROM_OUTSIDE", "theirs")
+            .env("CHANGED", "theirs")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{script}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    #[test]
+    fn a_terminal_holds_again_what_it_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept::new(&folder.path().join("it's state"), 0).unwrap();
+        let place = folder.path().join("a folder");
+        std::fs::create_dir(&place).unwrap();
+        let before = format!(
+            "TEXT=$'two\\nlines and '\\''quotes'\\'; LIST=(a 'b c'); export SEEN=1; readonly FIXED=f; CHANGED=mine\n\
+             greet() {{ echo \"hello $1\"; }}\nshopt -s extglob nullglob; set -o pipefail; set -u; IFS=,\ncd '{}'\n{}",
+            place.display(),
+            kept.tell(3)
+        );
+        bash(&before);
+        kept.save(3, &Progress::default()).unwrap();
+        let resumed = Kept::new(&folder.path().join("it's state"), 3).unwrap();
+        assert_eq!(resumed.from(), 3);
+        assert!(resumed.load().unwrap().printed.is_empty());
+        let after = format!(
+            "{}\nprintf '%s|' \"$TEXT\" \"${{LIST[1]}}\" \"$FIXED\" \"$CHANGED\" \"$FROM_OUTSIDE\" \"$IFS\"; greet you; \
+             bash -c 'echo $SEEN'; pwd; shopt -q nullglob && echo nullglob; echo $-; set -o | grep pipefail",
+            resumed.restore()
+        );
+        let told = bash(&after);
+        let wanted = format!(
+            "two\nlines and 'quotes'|b c|f|mine|theirs|,|hello you\n1\n{}\nnullglob\n",
+            place.display()
+        );
+        assert!(told.starts_with(&wanted), "{told}");
+        assert!(told.contains("u") && told.ends_with("on\n"), "{told}");
+        let text = std::fs::read_to_string(resumed.shell(3)).unwrap();
+        assert!(!text.contains("FROM_OUTSIDE"), "{text}");
+        use std::os::unix::fs::PermissionsExt as _;
+        for path in [resumed.shell(3), resumed.progress(3)] {
+            let mode = std::fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0);
+        }
+    }
+
+    #[test]
+    fn nothing_is_gone_on_with_that_was_not_reached() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Kept::new(folder.path(), 2).unwrap_err();
+        assert!(error.help.unwrap().contains("did not get there"));
+    }
+}
