@@ -6,6 +6,7 @@ use crate::subscription::Subscription;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libtest_mimic::{Failed, Trial};
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 use serde_json::json;
 
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
@@ -15,10 +16,16 @@ pub(crate) fn trials(refusal: Option<&String>) -> Vec<Trial> {
     let trial = common::trial("signs_in::federated", refusal, || {
         tokio::runtime::Runtime::new()?.block_on(federated())
     });
+    let certificate = common::trial("signs_in::with_a_certificate", refusal, || {
+        tokio::runtime::Runtime::new()?.block_on(certificate())
+    });
+    let workflow = common::trial("signs_in::as_a_github_workflow", refusal, || {
+        tokio::runtime::Runtime::new()?.block_on(workflow())
+    });
     let kept = common::trial("ends::kept", refusal, || {
         tokio::runtime::Runtime::new()?.block_on(kept())
     });
-    vec![trial, kept]
+    vec![trial, certificate, workflow, kept]
 }
 
 /// A token of that issuer; nobody here verifies its signature.
@@ -51,6 +58,96 @@ async fn federated() -> Result<(), Failed> {
         let ended = place.run(&place.docproof(&words), &variables).await;
         assert_eq!(ended.code, code, "{}", ended.told());
         crate::secrets::none_of(&place, &ended, &[&token(SUBJECT), &application.client_id])?;
+    }
+    Ok(())
+}
+
+/// The key is the certificate's, or the principal is refused.
+async fn certificate() -> Result<(), Failed> {
+    let place = Place::open(&common::az()?, None, Day::without_faults())?;
+    let subscription = Subscription::of(&place.emulator).await;
+    let application = place.emulator.add_application("nightly", "unused-here");
+    subscription.owner(&application.object_id).await;
+    for name in ["own", "other"] {
+        let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+        let certificate = CertificateParams::new(vec!["nightly".to_owned()])?.self_signed(&key)?;
+        place.write(
+            &format!("{name}.pem"),
+            &format!("{}{}", key.serialize_pem(), certificate.pem()),
+        );
+        if name == "own" {
+            place.emulator.certify(&application, &certificate.pem());
+        }
+    }
+    let tenant = place.emulator.tenant_id().to_owned();
+    let words = ["run", "aci-user-assigned", "--target", "azure", "--dry-run"];
+    for (name, code) in [("own", 0), ("other", 3)] {
+        let file = place.path().join(format!("{name}.pem"));
+        let file = file.to_string_lossy().into_owned();
+        let variables = [
+            ("AZURE_CLIENT_ID", application.client_id.as_str()),
+            ("AZURE_TENANT_ID", tenant.as_str()),
+            ("AZURE_CLIENT_CERTIFICATE_PATH", file.as_str()),
+        ];
+        let ended = place.run(&place.docproof(&words), &variables).await;
+        assert_eq!(ended.code, code, "{}", ended.told());
+        let refused = ended.told().contains("AADSTS700027");
+        assert_eq!(refused, code != 0, "{}", ended.told());
+    }
+    Ok(())
+}
+
+/// What a workflow's runner serves: a token for whoever asks as GitHub documents it.
+const RUNNER: &str = r#"
+import http.server, sys
+class Runner(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        known = (self.headers["authorization"] == "Bearer of-the-job"
+                 and self.path == "/token?api=1&audience=api%3A%2F%2FAzureADTokenExchange")
+        body = ('{"count": 1, "value": "%s"}' % sys.argv[1]).encode() if known else b"{}"
+        self.send_response(200 if known else 401)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+http.server.HTTPServer(("127.0.0.1", 8099), Runner).serve_forever()
+"#;
+
+/// The token comes from the address that GitHub gives to a job.
+async fn workflow() -> Result<(), Failed> {
+    let place = Place::open(&common::az()?, None, Day::without_faults())?;
+    let subscription = Subscription::of(&place.emulator).await;
+    let application = place.emulator.add_application("nightly", "unused-here");
+    subscription.owner(&application.object_id).await;
+    place.emulator.trust(&application, ISSUER, SUBJECT);
+    place.write("runner.py", RUNNER);
+    let runner = place
+        .path()
+        .join("runner.py")
+        .to_string_lossy()
+        .into_owned();
+    let tenant = place.emulator.tenant_id().to_owned();
+    let words = place.docproof(&["run", "aci-user-assigned", "--target", "azure", "--dry-run"]);
+    let script = "python3 \"$1\" \"$2\" & server=$!; shift 2; \
+        until (exec 3<>/dev/tcp/127.0.0.1/8099) 2>/dev/null; do kill -0 $server || exit 9; done; \
+        \"$@\"; code=$?; kill $server; exit $code";
+    for (request, code) in [("of-the-job", 0), ("of-another", 3)] {
+        let token = token(SUBJECT);
+        let mut argv = vec!["bash", "-c", script, "runner", &runner, &token];
+        argv.extend(&words);
+        let variables = [
+            ("AZURE_CLIENT_ID", application.client_id.as_str()),
+            ("AZURE_TENANT_ID", tenant.as_str()),
+            (
+                "ACTIONS_ID_TOKEN_REQUEST_URL",
+                "http://127.0.0.1:8099/token?api=1",
+            ),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", request),
+        ];
+        let ended = place.run(&argv, &variables).await;
+        assert_eq!(ended.code, code, "{}", ended.told());
+        let told = ended.told().contains("GitHub gives no token");
+        assert_eq!(told, code != 0, "{}", ended.told());
+        crate::secrets::none_of(&place, &ended, &[&token, request])?;
     }
     Ok(())
 }

@@ -218,9 +218,18 @@ impl Emulator {
     /// Lets an application sign in with tokens that another issuer gives to this subject, as a
     /// federated credential does. Their signature is not verified: the issuer is not reached from here.
     pub fn trust(&self, application: &Principal, issuer: &str, subject: &str) {
-        let trusted = Trusted {
+        let trusted = Trusted::Issuer {
             issuer: issuer.to_owned(),
             subject: subject.to_owned(),
+        };
+        let directory = &self.inner.context.directory;
+        directory.trust(&application.client_id, trusted);
+    }
+
+    /// Lets an application sign in with this certificate, a PEM.
+    pub fn certify(&self, application: &Principal, certificate: &str) {
+        let trusted = Trusted::Certificate {
+            pem: certificate.to_owned(),
         };
         let directory = &self.inner.context.directory;
         directory.trust(&application.client_id, trusted);

@@ -37,11 +37,13 @@ pub struct Principal {
     pub kind: PrincipalKind,
 }
 
-/// Whose tokens an application takes for its own credential.
+/// What an application may show in place of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trusted {
-    pub(crate) issuer: String,
-    pub(crate) subject: String,
+pub(crate) enum Trusted {
+    /// A token that another issuer gives to this subject.
+    Issuer { issuer: String, subject: String },
+    /// A token that it has signed with this certificate's key.
+    Certificate { pem: String },
 }
 
 /// Everybody in the tenant.
@@ -124,13 +126,13 @@ impl Directory {
         added.get(&principal.object_id).copied().unwrap_or_default()
     }
 
-    /// An application takes another issuer's tokens from now on.
+    /// An application shows this in place of a secret from now on.
     pub(crate) fn trust(&self, client_id: &str, trusted: Trusted) {
         let mut all = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(client_id.to_ascii_lowercase(), trusted);
     }
 
-    /// Whose tokens an application takes.
+    /// What an application shows in place of a secret.
     pub(crate) fn trusted(&self, client_id: &str) -> Option<Trusted> {
         let all = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(&client_id.to_ascii_lowercase()).cloned()

@@ -127,6 +127,30 @@ impl EntraError {
         )
     }
 
+    /// No certificate of the application has this thumbprint; the text is documented.
+    pub(super) fn unknown_key(thumbprint: &str) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_client",
+            700_027,
+            format!(
+                "The certificate with identifier used to sign the client assertion is not registered on \
+                 application. [Reason - The key was not found., Thumbprint of key used by client: \
+                 '{thumbprint}']"
+            ),
+        )
+    }
+
+    /// The assertion is not the application's own; the wording is not recorded.
+    pub(super) fn bad_signature() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_client",
+            700_027,
+            "Client assertion failed signature validation.".to_owned(),
+        )
+    }
+
     /// The user's password is wrong: nobody here has one.
     pub(super) fn wrong_password() -> Self {
         Self::bad_request(

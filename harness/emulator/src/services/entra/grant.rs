@@ -1,10 +1,10 @@
 //! The token endpoints: what is redeemed, and what comes of it.
 
-use super::{Entra, HOST, error::EntraError};
+use super::{Entra, HOST, assertion, error::EntraError};
 use crate::arm;
 use crate::context::Context;
 use crate::http::{Request, Response};
-use crate::identity::{Principal, PrincipalKind, Trusted};
+use crate::identity::{Principal, PrincipalKind};
 use ::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -20,8 +20,6 @@ const REFRESH_AUDIENCE: &str = "urn:docproof:refresh-token";
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 /// The client id of the Azure CLI.
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-/// Whom tokens of other issuers are for.
-const FEDERATED_AUDIENCE: &str = "api://AzureADTokenExchange";
 /// Scopes that name no resource.
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
@@ -76,10 +74,10 @@ pub(super) fn redeem(
                 .ok_or_else(|| EntraError::unknown_application(cx, client))?;
             if let Some(assertion) = field("client_assertion") {
                 let Some(trusted) = cx.directory.trusted(client) else {
-                    // A certificate's, which nobody can register here.
+                    // A certificate's, and nobody can register one through Graph here.
                     return Ok(arm::not_emulated(request).into());
                 };
-                federated(cx, &trusted, assertion)?;
+                assertion::check(cx, &trusted, client, assertion)?;
                 let scope = field("scope").unwrap_or_default();
                 let audience = field("resource").map_or_else(|| audience(scope), str::to_owned);
                 let body = tokens(cx, &application, &audience, scope, v2);
@@ -107,26 +105,6 @@ pub(super) fn redeem(
         StatusCode::OK,
         &tokens(cx, &principal, &audience, scope, v2),
     ))
-}
-
-/// Whether a token of another issuer is that of the trusted subject. The issuer's keys are on a network
-/// that the emulator is not on, so its signature is not verified.
-fn federated(cx: &Context, trusted: &Trusted, assertion: &str) -> Result<(), EntraError> {
-    let claims = assertion
-        .split('.')
-        .nth(1)
-        .and_then(|claims| URL_SAFE_NO_PAD.decode(claims).ok())
-        .and_then(|claims| serde_json::from_slice::<Value>(&claims).ok())
-        .unwrap_or_default();
-    let text = |name: &str| claims[name].as_str().unwrap_or_default();
-    let (issuer, subject, audience) = (text("iss"), text("sub"), text("aud"));
-    if issuer != trusted.issuer || subject != trusted.subject || audience != FEDERATED_AUDIENCE {
-        return Err(EntraError::untrusted_assertion(issuer, subject, audience));
-    }
-    match claims["exp"].as_i64() {
-        Some(expiry) if expiry > cx.clock.now().as_second() => Ok(()),
-        _ => Err(EntraError::expired_assertion()),
-    }
 }
 
 /// The tenant's one user, signed in through an application.

@@ -1,5 +1,6 @@
 //! Microsoft Entra: the sign-in endpoints that `az` and the SDKs use.
 
+mod assertion;
 mod discovery;
 mod error;
 mod grant;
