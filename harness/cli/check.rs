@@ -80,10 +80,20 @@ enum Format {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Level {
+pub(crate) enum Level {
     Error,
     Warning,
     Note,
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::Error,
+            Level::Warning => Self::Warning,
+            Level::Note => Self::Note,
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
@@ -101,11 +111,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
             skip: &skip,
             ..Options::default()
         },
-        least: match arguments.severity {
-            Level::Error => Severity::Error,
-            Level::Warning => Severity::Warning,
-            Level::Note => Severity::Note,
-        },
+        least: arguments.severity.into(),
         config: config.as_deref(),
         workers: arguments
             .jobs
@@ -176,7 +182,7 @@ fn table(path: &Path) -> Result<Table, CommandError> {
 }
 
 /// The rules of these ids.
-fn rules(ids: &[String]) -> Result<Vec<&'static str>, CommandError> {
+pub(crate) fn rules(ids: &[String]) -> Result<Vec<&'static str>, CommandError> {
     ids.iter()
         .map(|id| rule(id).map(|rule| rule.id()))
         .collect()

@@ -4,6 +4,7 @@
     reason = "errors of the command itself go to standard error here and nowhere else"
 )]
 
+mod articles;
 mod attribution;
 mod az_table;
 mod azure_cli;
@@ -22,6 +23,7 @@ mod reports;
 mod run;
 mod running;
 mod sweep;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use exit::{CommandError, Exit};
@@ -49,6 +51,8 @@ enum Verb {
     Report(report::MergeArguments),
     /// Find what is wrong with articles, without running them
     Check(check::CheckArguments),
+    /// Check what is saved, at once, and run it on request
+    Watch(watch::WatchArguments),
     /// Explain a rule of `check`, or list all of them
     Explain(explain::ExplainArguments),
     /// List the scenarios
@@ -69,6 +73,7 @@ fn main() -> ExitCode {
         Verb::Sweep(arguments) => sweep::run(&arguments),
         Verb::Report(arguments) => report::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
+        Verb::Watch(arguments) => watch::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),
         Verb::Doctor => doctor::run(),

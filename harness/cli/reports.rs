@@ -1,10 +1,15 @@
 //! Where a run is told of: on standard output, and in files beside it.
+#![expect(
+    clippy::print_stderr,
+    reason = "where the pages are belongs to no report"
+)]
 
+use crate::articles::source;
 use crate::exit::CommandError;
 use crate::running::Running;
 use clap::{Args, ValueEnum};
 use docproof_core::event::Event;
-use docproof_core::report::{GitHub, Human, Json, Junit, Reporter, Sarif, Summary};
+use docproof_core::report::{GitHub, Html, Human, Json, Junit, Reporter, Sarif, Summary};
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -26,6 +31,10 @@ pub(crate) struct ReportArguments {
     /// Add a summary in Markdown to this file ("$GITHUB_STEP_SUMMARY")
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    /// Write the articles with everything that became of them to this folder too, as HTML: each a file that
+    /// needs nothing else, and an index.html
+    #[arg(long, value_name = "FOLDER")]
+    report: Option<PathBuf>,
     /// Print annotations for GitHub Actions too, after everything else
     #[arg(long)]
     annotations: bool,
@@ -52,6 +61,7 @@ pub(crate) struct Reports {
     main: Box<dyn Reporter>,
     files: Vec<(Box<dyn Reporter>, File)>,
     annotations: Option<GitHub>,
+    html: Option<(Html, PathBuf)>,
     running: Option<Running>,
 }
 
@@ -73,12 +83,14 @@ impl Reports {
             // Other steps of the job have written to it.
             files.push((Box::new(Summary::new()), create(path, true)?));
         }
+        let html = arguments.report.as_deref().map(folder).transpose()?;
         let annotations = arguments.annotations && arguments.format != Format::Github;
         let running = Running::new(running);
         Ok(Self {
             main: main(arguments.format, running.is_some()),
             files,
             annotations: annotations.then(GitHub::new),
+            html: html.map(|folder| (Html::new(), folder)),
             running,
         })
     }
@@ -103,6 +115,9 @@ impl Reports {
             }
             None => write()?,
         }
+        if let Some((html, _)) = &mut self.html {
+            html.event(event);
+        }
         self.files
             .iter_mut()
             .try_for_each(|(reporter, file)| reporter.event(event, file))
@@ -122,6 +137,10 @@ impl Reports {
         for (reporter, file) in &mut self.files {
             ended.push(reporter.finish(file));
         }
+        drop(out);
+        if let Some((html, folder)) = self.html.take() {
+            ended.push(write(&html, &folder));
+        }
         ended.into_iter().collect()
     }
 }
@@ -140,6 +159,23 @@ fn main(format: Format, shown: bool) -> Box<dyn Reporter> {
         Format::Github => Box::new(GitHub::new()),
         Format::Summary => Box::new(Summary::new()),
     }
+}
+
+/// The folder of the pages, made if it is not there.
+fn folder(path: &Path) -> Result<PathBuf, CommandError> {
+    std::fs::create_dir_all(path).map_err(|error| {
+        let message = format!("the report {} cannot be written: {error}", path.display());
+        CommandError::usage(message).help("name a folder, or one that can be made")
+    })?;
+    Ok(path.to_owned())
+}
+
+fn write(html: &Html, folder: &Path) -> io::Result<()> {
+    for page in html.pages(&source) {
+        std::fs::write(folder.join(&page.name), page.text)?;
+    }
+    eprintln!("report: {}", folder.join("index.html").display());
+    Ok(())
 }
 
 fn create(path: &Path, append: bool) -> Result<File, CommandError> {

@@ -159,6 +159,7 @@ mod tests {
             preparations: 0,
             stand_ins: Vec::new(),
             requires: Vec::new(),
+            path: None,
         }
     }
 

@@ -121,7 +121,7 @@ pub(crate) fn tells_what_is_missing(root: &Path) -> Result<(), String> {
         method: method.to_owned(),
         url: format!("https://management.azure.com/{path}?api-version=1"),
         status: 200,
-        error: None,
+        ..RequestLine::default()
     });
     let event = Event::Prepared {
         scenario: String::new(),

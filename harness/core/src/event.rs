@@ -2,6 +2,7 @@
 
 pub use crate::coverage::{ArticleCoverage, BlockCoverage, BlockState, Coverage, PathCoverage};
 use crate::diagnostic::Severity;
+use crate::markdown::PathChoice;
 use crate::source::Position;
 use serde::{Deserialize, Serialize};
 
@@ -144,7 +145,7 @@ pub struct AppliedCorrection {
 }
 
 /// One request that a step's commands made to the emulator, with its answer's status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestLine {
     /// The HTTP method.
     pub method: String,
@@ -154,6 +155,36 @@ pub struct RequestLine {
     pub status: u16,
     /// The error code in the answer's body, if it is an error.
     pub error: Option<String>,
+    /// What the answer's body says of the error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The command of `az` that asked, as it names itself: `group create`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+/// What a step's block printed, where something was expected of it or it failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Printed {
+    /// Standard output, or its beginning; secrets masked.
+    pub output: String,
+    /// Where it is not as expected.
+    pub differences: Vec<Difference>,
+}
+
+/// One place where a step's output is not as expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Where the article or the scenario says what is expected.
+    pub position: Position,
+    /// Where in the output, as a JSON pointer, if the output is JSON.
+    pub pointer: Option<String>,
+    /// What is expected; nothing, if it should not be there.
+    pub expected: String,
+    /// What came; nothing, if it is missing.
+    pub actual: String,
+    /// In which way it differs, in one line.
+    pub message: String,
 }
 
 /// Why a step did not pass: file, line, what was expected, what happened, what to do.
@@ -210,6 +241,9 @@ pub enum Event {
         stand_ins: Vec<StandIn>,
         /// What a machine must have for it, by name.
         requires: Vec<String>,
+        /// The tabs and the pivot that it goes through.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<PathChoice>,
     },
     /// What the article takes for granted is made ready. It comes before the first step, is told once
     /// for a walkthrough, and counts as no step.
@@ -306,6 +340,9 @@ pub enum Event {
         not_run: Option<String>,
         /// The requests its commands made.
         requests: Vec<RequestLine>,
+        /// What its block printed, where something was expected of it or it failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        printed: Option<Printed>,
     },
     /// A walkthrough ended.
     Verdict {

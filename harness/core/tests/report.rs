@@ -46,6 +46,7 @@ fn started(scenario: &str, steps: usize) -> Event {
         preparations: 0,
         stand_ins: Vec::new(),
         requires: Vec::new(),
+        path: None,
     }
 }
 
@@ -77,6 +78,7 @@ fn step(scenario: &str, name: &str, index: usize, outcome: StepOutcome) -> Event
         failure: None,
         not_run: None,
         requests: Vec::new(),
+        printed: None,
     }
 }
 
@@ -155,13 +157,14 @@ fn failing() -> Vec<Event> {
             method: "GET".to_owned(),
             url: "https://management.azure.com/subscriptions?api-version=2022-12-01".to_owned(),
             status: 200,
-            error: None,
+            ..RequestLine::default()
         });
         requests.push(RequestLine {
             method: "PUT".to_owned(),
             url: "https://management.azure.com/vaults/v".to_owned(),
             status: 400,
             error: Some("BadRequest".to_owned()),
+            ..RequestLine::default()
         });
     }
     let steps = vec![

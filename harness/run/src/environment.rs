@@ -58,6 +58,10 @@ pub struct ObservedRequest {
     pub status: u16,
     /// The error code of the answer, if it is an error.
     pub error: Option<String>,
+    /// What the answer says of the error, secrets masked.
+    pub answer: Option<String>,
+    /// The command of `az` that asked, as it names itself.
+    pub command: Option<String>,
     /// Whether the target does not have what was asked for.
     pub not_emulated: bool,
     /// What the answer stands in for, if it is not what the real service would have sent.
@@ -162,6 +166,8 @@ impl From<Exchange> for ObservedRequest {
             url: exchange.url,
             status: exchange.status,
             error: exchange.error,
+            answer: exchange.message,
+            command: exchange.command,
             not_emulated: exchange.not_emulated,
             stand_in: exchange.stand_in,
             quiet: exchange.quiet,

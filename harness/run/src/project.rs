@@ -95,6 +95,36 @@ impl Project {
         Ok(Snapshot::read(&self.root, &folder)?.known_stand_ins())
     }
 
+    /// Reads an article below `docs-snapshots` by its name in events: hands its text, and what finds its
+    /// includes, to `read`. Nothing, if it is none of these.
+    pub fn read_article<R>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&str, &dyn Fn(&str) -> Option<(String, String)>) -> R,
+    ) -> Option<R> {
+        let (folder, _) = name.rsplit_once('/')?;
+        if !folder.starts_with("docs-snapshots/") {
+            return None;
+        }
+        let text = std::fs::read_to_string(self.root.join(name)).ok()?;
+        let snapshot = Snapshot::read(&self.root, folder).ok()?;
+        Some(read(&text, &|target| snapshot.include(target)))
+    }
+
+    /// The ids of the scenarios of an article, by its path or that of a file in its snapshot's folder.
+    pub fn of_article(&self, path: &Path) -> Vec<String> {
+        let known = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let path = known(path);
+        let mut ids = self.ids().unwrap_or_default();
+        ids.retain(|id| {
+            let folder = self.scenario(id).map(|one| one.article);
+            folder.is_ok_and(|folder| {
+                path.starts_with(known(&self.root.join("docs-snapshots").join(folder)))
+            })
+        });
+        ids
+    }
+
     /// Reads a scenario and its article, and resolves one against the other.
     ///
     /// # Errors

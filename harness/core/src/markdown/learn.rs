@@ -8,7 +8,7 @@ const LONGEST_INCLUDE: usize = 500;
 
 /// A line that opens or closes something of Learn's own.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Directive {
+pub(crate) enum Directive {
     /// `::: zone pivot="a,b"`: shown for these pivots.
     Zone(Vec<String>),
     /// `::: zone target="chromeless"`: never shown on Learn.
@@ -24,7 +24,7 @@ pub(super) enum Directive {
 }
 
 /// The directive that a line holds, if it holds one. Quote and list marks may stand before it.
-pub(super) fn directive(line: &str) -> Option<Directive> {
+pub(crate) fn directive(line: &str) -> Option<Directive> {
     let line = without_containers(line);
     if let Some(snippet) = code_link(line) {
         return Some(Directive::Code(snippet));
@@ -78,15 +78,15 @@ fn code_link(line: &str) -> Option<Snippet> {
 
 /// An `[!INCLUDE [title](path)]`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Include {
+pub(crate) struct Include {
     /// Where it stands in its line, in bytes.
-    pub(super) range: Range<usize>,
+    pub(crate) range: Range<usize>,
     /// As written.
-    pub(super) path: String,
+    pub(crate) path: String,
 }
 
 /// The `[!INCLUDE [title](path)]`s in a line.
-pub(super) fn includes(line: &str) -> Vec<Include> {
+pub(crate) fn includes(line: &str) -> Vec<Include> {
     const MARK: &str = "[!include";
     if !line.contains("[!") {
         return Vec::new();
@@ -129,7 +129,7 @@ fn include_path(rest: &str) -> Option<(usize, String)> {
 }
 
 /// The ids and the dependency of a tab's link target, `#tab/a+b/c`.
-pub(super) fn tab_link(target: &str) -> Option<(Vec<String>, Option<String>)> {
+pub(crate) fn tab_link(target: &str) -> Option<(Vec<String>, Option<String>)> {
     let rest = target.strip_prefix("#tab/")?;
     let (ids, depends) = rest
         .split_once('/')
@@ -144,7 +144,7 @@ pub(super) fn tab_link(target: &str) -> Option<(Vec<String>, Option<String>)> {
 }
 
 /// How many lines the front matter takes, both `---` counted: 0 if there is none or no end to it.
-pub(super) fn front_matter<'a>(mut lines: impl Iterator<Item = &'a str>) -> usize {
+pub(crate) fn front_matter<'a>(mut lines: impl Iterator<Item = &'a str>) -> usize {
     match lines.next() {
         Some(first) if first.trim_start_matches('\u{feff}').trim_end() == "---" => {}
         _ => return 0,
@@ -155,7 +155,7 @@ pub(super) fn front_matter<'a>(mut lines: impl Iterator<Item = &'a str>) -> usiz
 }
 
 /// The file that an include's path means, seen from the file that includes it.
-pub(super) fn include_file(from: &str, path: &str) -> String {
+pub(crate) fn include_file(from: &str, path: &str) -> String {
     if path.starts_with(['/', '~']) {
         return path.to_owned();
     }
@@ -196,7 +196,7 @@ fn without_containers(line: &str) -> &str {
 }
 
 /// The value of `name="…"` among a directive's words.
-fn attribute(words: &str, name: &str) -> Option<String> {
+pub(crate) fn attribute(words: &str, name: &str) -> Option<String> {
     let mut rest = words;
     while let Some((before, after)) = rest.split_once('=') {
         let after = after.trim_start();

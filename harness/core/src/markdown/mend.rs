@@ -15,17 +15,17 @@ const MOST_MENDED: usize = 8;
 const FARTHEST_CLOSING: usize = 300;
 
 /// A text after mending.
-pub(super) struct Mended {
-    pub(super) text: String,
+pub(crate) struct Mended {
+    pub(crate) text: String,
     /// Where each line of it comes from.
-    pub(super) origins: Vec<Origin>,
+    pub(crate) origins: Vec<Origin>,
     /// What was mended.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// The text with its fences as they were meant, if it has some that are not; the body begins at
 /// `base`.
-pub(super) fn mend(file: &str, index: &LineIndex<'_>, base: usize) -> Option<Mended> {
+pub(crate) fn mend(file: &str, index: &LineIndex<'_>, base: usize) -> Option<Mended> {
     let mut mended = mend_once(file, index, base)?;
     for _ in 1..MOST_MENDED {
         let index = LineIndex::with_origins(&mended.text, mended.origins.clone());

@@ -3,16 +3,16 @@
 //! told as a [`Problem`].
 
 mod article;
-mod learn;
+pub(crate) mod learn;
 pub(crate) mod lines;
-mod mend;
+pub(crate) mod mend;
 mod path;
 mod places;
 mod prose;
 mod role;
-mod scan;
+pub(crate) mod scan;
 mod slug;
-mod snippet;
+pub(crate) mod snippet;
 mod text;
 
 pub use article::{

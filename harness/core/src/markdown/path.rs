@@ -1,10 +1,11 @@
 //! One way through an article: [`PathChoice`], and what a reader of it sees: [`View`].
 
 use super::article::{Article, Block, Instruction, Tab, TabGroup, Visibility};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 /// What a reader chose.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathChoice {
     /// The tabs, in the words of their links, the most wanted first. A group that has none of them
     /// shows its first tab.

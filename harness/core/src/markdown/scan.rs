@@ -508,7 +508,7 @@ impl Scan<'_> {
 
 /// The text with `\n` for each lone `\r`, which the parser does not take for a line end everywhere.
 /// No byte moves.
-fn unify_line_ends(text: &str) -> Cow<'_, str> {
+pub(crate) fn unify_line_ends(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let lone = |(i, b): (usize, &u8)| *b == b'\r' && bytes.get(i + 1) != Some(&b'\n');
     if !bytes.iter().enumerate().any(lone) {

@@ -2,20 +2,20 @@
 
 /// What an article takes of a file of code.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Snippet {
+pub(crate) struct Snippet {
     /// The file, as written.
-    pub(super) source: String,
+    pub(crate) source: String,
     /// The language that the block gets.
-    pub(super) language: String,
+    pub(crate) language: String,
     /// Lines from 1, each range with its last; no last is to the end.
-    pub(super) ranges: Vec<(usize, Option<usize>)>,
+    pub(crate) ranges: Vec<(usize, Option<usize>)>,
     /// The name of a marked part: between `<name>` and `</name>` in comments.
-    pub(super) id: Option<String>,
+    pub(crate) id: Option<String>,
 }
 
 impl Snippet {
     /// From the attributes of `:::code`.
-    pub(super) fn new(source: &str, language: &str, range: Option<&str>, id: Option<&str>) -> Self {
+    pub(crate) fn new(source: &str, language: &str, range: Option<&str>, id: Option<&str>) -> Self {
         Self {
             source: source.to_owned(),
             language: language.to_ascii_lowercase(),
@@ -25,7 +25,7 @@ impl Snippet {
     }
 
     /// From the older `[!code-bash[title](path?range=1-3#L1-L3)]`: the language and the path.
-    pub(super) fn from_link(language: &str, path: &str) -> Self {
+    pub(crate) fn from_link(language: &str, path: &str) -> Self {
         let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
         let (source, query) = path.split_once('?').unwrap_or((path, ""));
         let value = |name: &str| {
@@ -42,7 +42,7 @@ impl Snippet {
     }
 
     /// The lines taken of a text: their numbers from 0 and what is in them. None if the marked part is not there.
-    pub(super) fn lines<'t>(&self, text: &'t str) -> Option<Vec<(usize, &'t str)>> {
+    pub(crate) fn lines<'t>(&self, text: &'t str) -> Option<Vec<(usize, &'t str)>> {
         let all: Vec<&str> = text
             .split('\n')
             .map(|line| line.trim_end_matches('\r'))

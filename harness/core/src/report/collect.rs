@@ -1,8 +1,10 @@
 //! What a run has said, by walkthrough, for reports that are written at its end: [`Runs`].
 
 use crate::event::{
-    AppliedCorrection, Event, Failure, NoteKind, Outcome, RequestLine, StepNote, StepOutcome,
+    AppliedCorrection, Coverage, Event, Failure, NoteKind, Outcome, Printed, RequestLine, StandIn,
+    StaticCheck, StepKind, StepNote, StepOutcome,
 };
+use crate::markdown::PathChoice;
 use crate::source::Position;
 
 /// The walkthroughs in the order in which they began.
@@ -19,6 +21,9 @@ pub(super) struct Run {
     pub(super) as_published: bool,
     /// How many steps it has.
     pub(super) steps: usize,
+    pub(super) reader_roles: Vec<String>,
+    pub(super) stand_ins: Vec<StandIn>,
+    pub(super) path: Option<PathChoice>,
     /// What was made ready and what was done, in this order.
     pub(super) done: Vec<Done>,
     /// Nothing, if it was interrupted.
@@ -32,6 +37,9 @@ pub(super) struct Done {
     /// The step's number, from 0.
     pub(super) step: Option<usize>,
     pub(super) position: Position,
+    pub(super) kind: StepKind,
+    /// What made it ready; nothing for a step.
+    pub(super) command: Option<String>,
     /// How it ended; as published, how it ended as published.
     pub(super) outcome: StepOutcome,
     pub(super) seconds: f64,
@@ -40,6 +48,10 @@ pub(super) struct Done {
     pub(super) failure: Option<Failure>,
     pub(super) not_run: Option<String>,
     pub(super) requests: Vec<RequestLine>,
+    pub(super) filled_in: Vec<(String, String)>,
+    pub(super) printed: Option<Printed>,
+    /// As published: how often it was run again with corrections.
+    pub(super) again: usize,
     /// As published: the corrections that mended it.
     pub(super) mended: Option<Vec<AppliedCorrection>>,
 }
@@ -52,6 +64,9 @@ pub(super) struct Verdict {
     pub(super) seconds: f64,
     pub(super) not_run: Option<String>,
     pub(super) not_needed: Vec<AppliedCorrection>,
+    pub(super) coverage: Coverage,
+    pub(super) checked: Option<StaticCheck>,
+    pub(super) preparation_seconds: f64,
 }
 
 impl Runs {
@@ -64,6 +79,9 @@ impl Runs {
             article,
             steps,
             as_published,
+            reader_roles,
+            stand_ins,
+            path,
             ..
         } = event
         {
@@ -74,6 +92,9 @@ impl Runs {
                 article: article.clone(),
                 as_published: *as_published,
                 steps: *steps,
+                reader_roles: reader_roles.clone(),
+                stand_ins: stand_ins.clone(),
+                path: path.clone(),
                 done: Vec::new(),
                 verdict: None,
             });
@@ -96,6 +117,7 @@ impl Run {
         match event {
             Event::Prepared {
                 why,
+                command,
                 position,
                 outcome,
                 seconds,
@@ -106,6 +128,8 @@ impl Run {
                 name: why.clone(),
                 step: None,
                 position: position.clone(),
+                kind: StepKind::Added,
+                command: Some(command.clone()),
                 outcome: *outcome,
                 seconds: *seconds,
                 notes: Vec::new(),
@@ -113,12 +137,16 @@ impl Run {
                 failure: failure.clone(),
                 not_run: None,
                 requests: requests.clone(),
+                filled_in: Vec::new(),
+                printed: None,
+                again: 0,
                 mended: None,
             }),
             Event::StepFinished {
                 name,
                 index,
                 position,
+                kind,
                 notes,
                 outcome,
                 timing,
@@ -126,6 +154,8 @@ impl Run {
                 failure,
                 not_run,
                 requests,
+                filled_in,
+                printed,
                 ..
             } => {
                 // It ends a second time after corrections have mended it.
@@ -139,6 +169,8 @@ impl Run {
                     name: name.clone(),
                     step: Some(*index),
                     position: position.clone(),
+                    kind: *kind,
+                    command: None,
                     outcome: *outcome,
                     seconds: timing.seconds,
                     notes: notes.clone(),
@@ -146,6 +178,9 @@ impl Run {
                     failure: failure.clone(),
                     not_run: not_run.clone(),
                     requests: requests.clone(),
+                    filled_in: filled_in.clone(),
+                    printed: printed.clone(),
+                    again: 0,
                     mended: None,
                 });
             }
@@ -155,6 +190,9 @@ impl Run {
                 timing,
                 not_run,
                 not_needed,
+                coverage,
+                checked,
+                preparation_seconds,
                 ..
             } => {
                 self.verdict = Some(Verdict {
@@ -163,12 +201,20 @@ impl Run {
                     seconds: timing.seconds,
                     not_run: not_run.clone(),
                     not_needed: not_needed.clone(),
+                    coverage: coverage.clone(),
+                    checked: checked.clone(),
+                    preparation_seconds: *preparation_seconds,
                 });
+            }
+            Event::StepAgain { index, .. } => {
+                let step = self.done.iter_mut().find(|done| done.step == Some(*index));
+                if let Some(step) = step {
+                    step.again += 1;
+                }
             }
             Event::Started { .. }
             | Event::Preparing { .. }
             | Event::StepStarted { .. }
-            | Event::StepAgain { .. }
             | Event::Coverage { .. } => {}
         }
     }

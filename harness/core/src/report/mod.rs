@@ -10,6 +10,7 @@ use std::io::{Result, Write};
 mod collect;
 pub mod findings;
 mod github;
+mod html;
 mod human;
 mod json;
 mod junit;
@@ -20,6 +21,7 @@ mod style;
 mod summary;
 
 pub use github::GitHub;
+pub use html::{Html, Page, Source};
 pub use human::Human;
 pub use json::Json;
 pub use junit::Junit;

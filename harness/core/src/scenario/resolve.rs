@@ -70,6 +70,7 @@ impl ScenarioFile {
             id: self.id.clone(),
             title: self.title.clone(),
             article: article.file.clone(),
+            path: self.path.clone(),
             names: self
                 .names
                 .iter()

@@ -6,6 +6,7 @@ use super::requirement::Requirement;
 use super::spec::Preparation;
 use crate::coverage::{BlockUse, Coverage};
 use crate::event::{AppliedCorrection, StandIn, StaticCheck, StepKind, StepNote};
+use crate::markdown::PathChoice;
 use crate::source::Position;
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct Walkthrough {
     pub title: String,
     /// The article's file, relative to the folder docproof was started in.
     pub article: String,
+    /// The tabs and the pivot that it goes through.
+    pub path: PathChoice,
     /// Hard-coded names of the article and what kind of thing each one names.
     pub names: Vec<(String, String)>,
     /// Roles that the reader has on the subscription beside Owner, by name. Articles leave such

@@ -36,6 +36,12 @@ pub struct Exchange {
     pub status: u16,
     /// The error code in the answer's body, if it is an error that has one.
     pub error: Option<String>,
+    /// What the answer's body says of the error.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// The command of azure-cli that asked, as it names itself: `group create`.
+    #[serde(default)]
+    pub command: Option<String>,
     /// How long the emulator had the request in hand.
     pub duration: Duration,
     /// Whether the emulator does not have what was asked for.
@@ -52,6 +58,9 @@ pub struct Exchange {
 /// How many exchanges are kept: more than a walkthrough makes. An emulator that stands for days must not
 /// grow.
 const KEPT: usize = 16_384;
+
+/// Of what an error says, so many characters are kept.
+const LONGEST_MESSAGE: usize = 1_000;
 
 /// The exchanges since the start, without the oldest if they are too many.
 #[derive(Debug, Default)]
@@ -147,6 +156,23 @@ pub(crate) fn error_code(response: &Response) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// What an answer says of its error, or the beginning of it.
+pub(crate) fn error_message(response: &Response) -> Option<String> {
+    if response.status.as_u16() < 400 {
+        return None;
+    }
+    let body: Value = serde_json::from_slice(&response.body).ok()?;
+    let texts = [
+        "/error/message",
+        "/message",
+        "/errors/0/message",
+        "/error_description",
+    ];
+    let mut texts = texts.iter();
+    let found = texts.find_map(|pointer| body.pointer(pointer).and_then(Value::as_str))?;
+    Some(found.chars().take(LONGEST_MESSAGE).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +197,8 @@ mod tests {
             url: String::new(),
             status: 200,
             error: None,
+            message: None,
+            command: None,
             duration: Duration::ZERO,
             not_emulated: false,
             stand_in: None,

@@ -321,6 +321,8 @@ pub(crate) async fn exchange(
         status: response.status.as_u16(),
         not_emulated: error.as_deref() == Some("NotEmulated"),
         error,
+        message: log::error_message(&response),
+        command: request.header("commandname").map(str::to_owned),
         duration: started.elapsed(),
         stand_in: response
             .headers

@@ -49,6 +49,7 @@ impl<'a> Account<'a> {
             preparations: walkthrough.preparations.len(),
             stand_ins: walkthrough.stand_ins.clone(),
             requires: requires(walkthrough),
+            path: Some(walkthrough.path.clone()),
         });
         Self {
             walkthrough,
@@ -211,6 +212,7 @@ impl<'a> Account<'a> {
             failure: run.failure,
             not_run: run.not_run,
             requests: run.requests,
+            printed: run.printed,
         });
     }
 

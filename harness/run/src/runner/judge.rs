@@ -2,15 +2,18 @@
 
 use crate::environment::ObservedRequest;
 use crate::session::BlockOutcome;
-use docproof_core::event::{Failure, StepOutcome};
-use docproof_core::matching::{Bindings, Pattern};
+use docproof_core::event::{Difference, Failure, Printed, StepOutcome};
+use docproof_core::matching::{Bindings, Mismatch, Pattern};
 use docproof_core::report::mask_secrets;
-use docproof_core::scenario::{Expectation, Script};
+use docproof_core::scenario::{Expectation, Script, Step};
 use docproof_core::source::Position;
 use serde_json::Value;
 
 /// Output of this many bytes is shown whole beside what differs in it.
 const SHORT: usize = 600;
+
+/// More characters of an output than this are not kept for reports.
+const KEPT: usize = 20_000;
 
 /// What is to be judged: a block that came to its end, and what is expected of it.
 pub(super) struct Judged<'a> {
@@ -27,6 +30,16 @@ pub(super) fn judge(
     judged: &Judged<'_>,
     bindings: &mut Bindings,
 ) -> (StepOutcome, Option<Failure>) {
+    judge_telling(judged, bindings, &mut Vec::new())
+}
+
+/// The verdict; what differs in the output is put in the place of what `differences` has.
+pub(super) fn judge_telling(
+    judged: &Judged<'_>,
+    bindings: &mut Bindings,
+    differences: &mut Vec<Difference>,
+) -> (StepOutcome, Option<Failure>) {
+    differences.clear();
     let Judged {
         position,
         expectations,
@@ -42,7 +55,7 @@ pub(super) fn judge(
         None => command_failure(position, script, outcome).or_else(|| {
             expectations
                 .iter()
-                .find_map(|expected| unmet(script, expected, outcome, bindings))
+                .find_map(|expected| unmet(script, expected, outcome, bindings, differences))
         }),
     };
     match failure {
@@ -161,6 +174,7 @@ fn unmet(
     expected: &Expectation,
     outcome: &BlockOutcome,
     bindings: &mut Bindings,
+    differences: &mut Vec<Difference>,
 ) -> Option<Failure> {
     let differs =
         |position: &Position, message: String, expected: String, actual: String| Failure {
@@ -176,6 +190,7 @@ fn unmet(
         Expectation::Sample(sample) => {
             let mismatches = Pattern::compile(sample).matches(stdout, bindings).err()?;
             let first = mismatches.first()?;
+            differences.extend(mismatches.iter().map(difference));
             let rest = mismatches.len() - 1;
             let message = match rest {
                 0 => format!(
@@ -187,7 +202,7 @@ fn unmet(
                     first.message
                 ),
             };
-            let list = |side: fn(&docproof_core::matching::Mismatch) -> &String| {
+            let list = |side: fn(&Mismatch) -> &String| {
                 mismatches
                     .iter()
                     .map(|mismatch| match &mismatch.pointer {
@@ -237,6 +252,13 @@ fn unmet(
                     None => format!("the output has nothing at {pointer}"),
                     Some(_) => format!("the output differs at {pointer}"),
                 };
+                differences.push(Difference {
+                    position: position.clone(),
+                    pointer: Some(pointer.clone()),
+                    expected: value.to_string(),
+                    actual: mask_secrets(&found.map_or_else(String::new, ToString::to_string)),
+                    message: message.clone(),
+                });
                 let found = found.map_or_else(|| stdout.to_owned(), ToString::to_string);
                 Some(differs(position, message, value.to_string(), found))
             })
@@ -256,4 +278,37 @@ fn unmet(
         // Judged in its own way.
         Expectation::Error { .. } => None,
     }
+}
+
+fn difference(mismatch: &Mismatch) -> Difference {
+    Difference {
+        position: mismatch.position.clone(),
+        pointer: mismatch.pointer.clone(),
+        expected: mismatch.expected.clone(),
+        actual: mask_secrets(&mismatch.actual),
+        message: mask_secrets(&mismatch.message),
+    }
+}
+
+/// What reports show of a block's output: where something was expected of it, or it failed.
+pub(super) fn show(
+    step: &Step,
+    outcome: StepOutcome,
+    block: &BlockOutcome,
+    differences: Vec<Difference>,
+) -> Option<Printed> {
+    let asked = !step.expectations.is_empty() || outcome == StepOutcome::Failed;
+    let output = block.stdout.trim();
+    if !asked || output.is_empty() {
+        return None;
+    }
+    let masked = mask_secrets(output);
+    let mut output: String = masked.chars().take(KEPT).collect();
+    if output.len() < masked.len() {
+        output.push_str("\n…");
+    }
+    Some(Printed {
+        output,
+        differences,
+    })
 }

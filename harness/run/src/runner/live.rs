@@ -476,6 +476,8 @@ mod tests {
             url: String::new(),
             status,
             error: None,
+            answer: None,
+            command: None,
             not_emulated: false,
             stand_in: None,
             quiet: false,

@@ -1,14 +1,14 @@
 //! One step: its block is filled in, run where it belongs, and judged.
 
 use super::execute::no_outcome;
-use super::judge::{Judged, judge};
+use super::judge::{Judged, judge, judge_telling, show};
 use super::live::{self, Waits, carry_out};
 use super::typed::{python_line, typed};
 use crate::environment::{Environment, EnvironmentError, ObservedRequest};
 use crate::kept::Progress;
 use crate::session::{BlockOutcome, Session, SessionError};
 use docproof_core::event::{
-    Failure, NoteKind, RequestLine, StepKind, StepNote, StepOutcome, Timing,
+    Difference, Failure, NoteKind, Printed, RequestLine, StepKind, StepNote, StepOutcome, Timing,
 };
 use docproof_core::matching::Bindings;
 use docproof_core::naming::Language;
@@ -27,6 +27,7 @@ pub(super) struct StepRun {
     pub(super) failure: Option<Failure>,
     pub(super) not_run: Option<String>,
     pub(super) requests: Vec<RequestLine>,
+    pub(super) printed: Option<Printed>,
 }
 
 impl StepRun {
@@ -39,6 +40,7 @@ impl StepRun {
             failure: None,
             not_run: None,
             requests: Vec::new(),
+            printed: None,
         }
     }
 
@@ -143,6 +145,7 @@ impl<'a> Steps<'a> {
         let bound = self.bindings.clone();
         let mut waits = Waits::new(self.environment.live());
         let mut in_shell = Duration::ZERO;
+        let mut differences = Vec::new();
         let (ran, observed) = loop {
             let began = Instant::now();
             let ran = match &step.file {
@@ -161,7 +164,7 @@ impl<'a> Steps<'a> {
                 return could_not_run(step, &error, lines(observed));
             }
             (run.outcome, run.failure) = match &ran {
-                Ok(outcome) => self.judge(step, &script, outcome, &observed),
+                Ok(outcome) => self.judge(step, &script, outcome, &observed, &mut differences),
                 Err(error) => no_outcome(&step.position, &script, error),
             };
             // What a command prints and ends well with may be Azure's "later", too.
@@ -181,6 +184,8 @@ impl<'a> Steps<'a> {
             self.bindings = bound.clone();
         };
         let passed = run.outcome == StepOutcome::Passed;
+        let printed = ran.as_ref().ok();
+        run.printed = printed.and_then(|block| show(step, run.outcome, block, differences));
         run.notes.extend(waits.notes(passed));
         let before = self.keeps_last.then_some(bound);
         if let (ShellKind::Python, Some(failure)) = (step.shell, &mut run.failure) {
@@ -224,6 +229,7 @@ impl<'a> Steps<'a> {
         script: &Script,
         outcome: &BlockOutcome,
         observed: &[ObservedRequest],
+        differences: &mut Vec<Difference>,
     ) -> (StepOutcome, Option<Failure>) {
         self.printed
             .insert(step.name.clone(), outcome.stdout.clone());
@@ -234,7 +240,7 @@ impl<'a> Steps<'a> {
             outcome,
             requests: observed,
         };
-        judge(&judged, &mut self.bindings)
+        judge_telling(&judged, &mut self.bindings, differences)
     }
 
     /// Notes for the images that something else stood in for since they were last asked for.
@@ -417,6 +423,8 @@ pub(super) fn lines(requests: Vec<ObservedRequest>) -> Vec<RequestLine> {
             url: request.url,
             status: request.status,
             error: request.error,
+            answer: request.answer,
+            command: request.command,
         })
         .collect()
 }

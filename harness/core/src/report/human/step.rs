@@ -146,6 +146,7 @@ impl Human {
                      url,
                      status,
                      error,
+                     ..
                  }| {
                     let error = error
                         .as_ref()

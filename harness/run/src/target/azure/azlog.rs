@@ -37,6 +37,18 @@ impl Seen {
             .find_map(|pointer| body.pointer(pointer)?.as_str())
             .map(str::to_owned)
     }
+
+    /// What the answer says of its error, if it has one.
+    pub(super) fn message(&self) -> Option<String> {
+        if self.status < 400 {
+            return None;
+        }
+        let body: Value = serde_json::from_str(&self.response).ok()?;
+        ["/error/message", "/message", "/error_description"]
+            .iter()
+            .find_map(|pointer| body.pointer(pointer)?.as_str())
+            .map(str::to_owned)
+    }
 }
 
 /// The log of one walkthrough.

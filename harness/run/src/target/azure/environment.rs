@@ -361,6 +361,8 @@ impl Environment for AzureEnvironment {
         let shown = since.iter().map(observed);
         let shown = shown.map(|mut request| {
             request.url = self.names.restore(&request.url);
+            let answer = request.answer.as_ref();
+            request.answer = answer.map(|answer| self.names.restore(answer));
             request
         });
         shown.collect()
@@ -387,6 +389,8 @@ fn observed(seen: &Seen) -> ObservedRequest {
         status: seen.status,
         // Only what poses as Azure says so.
         not_emulated: error.as_deref() == Some("NotEmulated"),
+        answer: seen.message(),
+        command: Some(seen.command.clone()).filter(|command| !command.is_empty()),
         error,
         stand_in: None,
         quiet: false,
