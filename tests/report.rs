@@ -83,7 +83,7 @@ fn pages_are_written() -> Result<(), Failed> {
         "Use managed identities for Azure resources to run code",
         "<ins> --enable-rbac-authorization false</ins>",
         "Cannot set policies to a vault",
-        "/providers/<wbr>Microsoft.KeyVault/<wbr>vaults/<wbr>mykeyvault",
+        "providers/<wbr>Microsoft.KeyVault/<wbr>vaults/<wbr>mykeyvault",
     ] {
         assert!(page.contains(part), "{part} is not in {}", names[1]);
     }

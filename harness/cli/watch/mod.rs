@@ -20,9 +20,12 @@ use files::Files;
 use keys::Keys;
 use running::Running;
 use std::collections::{BTreeSet, HashMap};
+use std::future::{Future, poll_fn};
 use std::io::{IsTerminal as _, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::Poll;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 #[derive(Args)]
@@ -82,13 +85,17 @@ async fn watch(arguments: &WatchArguments) -> Result<Exit, CommandError> {
         changed: BTreeSet::new(),
         terminal: std::io::stdout().is_terminal(),
     };
+    let mut interrupted = std::pin::pin!(interruption());
+    // Listened for from now on, not only once there is something to wait for.
+    if is_ready(interrupted.as_mut()).await {
+        return Ok(Exit::Interrupted);
+    }
     let check = watch.check_all()?;
     if check.problems > 0 {
         return Ok(Exit::Usage);
     }
     let _keys = Keys::listen(sender);
     watch.waiting();
-    let mut interrupted = std::pin::pin!(interruption());
     let mut running: Option<Running> = None;
     loop {
         let happened = tokio::select! {
@@ -127,6 +134,11 @@ async fn watch(arguments: &WatchArguments) -> Result<Exit, CommandError> {
             watch.waiting();
         }
     }
+}
+
+/// Whether something has happened already; if not, it is listened for.
+async fn is_ready(mut wanted: Pin<&mut impl Future<Output = ()>>) -> bool {
+    poll_fn(|context| Poll::Ready(wanted.as_mut().poll(context).is_ready())).await
 }
 
 /// Everything that has happened.
