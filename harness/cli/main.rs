@@ -44,7 +44,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Verb {
     /// Run scenarios and compare what happens with what the article shows
-    Run(run::RunArguments),
+    Run(Box<run::RunArguments>),
     /// Remove what killed runs on a real subscription have left
     Sweep(sweep::SweepArguments),
     /// Make one report of several runs

@@ -164,12 +164,16 @@ fn static_check(checked: &StaticCheck, out: &mut Out) {
     out.raw("</ul></details>\n");
 }
 
+/// Lines of the first file, and those of others with their file.
 fn places(positions: &[Position]) -> String {
-    let places: Vec<String> = positions
-        .iter()
-        .map(|at| format!("{}:{}", escape(name(&at.file)), at.line))
-        .collect();
-    places.join(", ")
+    let first = positions.first().map_or("", |at| at.file.as_str());
+    let one = |at: &Position| match at.file == first {
+        true => at.line.to_string(),
+        false => format!("{}:{}", escape(name(&at.file)), at.line),
+    };
+    let all: Vec<String> = positions.iter().map(one).collect();
+    let word = if all.len() == 1 { "line" } else { "lines" };
+    format!("{word} {}", all.join(", "))
 }
 
 /// How much of the article all walkthroughs together used.
