@@ -19,13 +19,16 @@ pub(crate) fn trials(refusal: Option<&String>) -> Vec<Trial> {
     let certificate = common::trial("signs_in::with_a_certificate", refusal, || {
         tokio::runtime::Runtime::new()?.block_on(certificate())
     });
+    let short = common::trial("signs_in::for_longer_than_its_token_lasts", refusal, || {
+        tokio::runtime::Runtime::new()?.block_on(short())
+    });
     let workflow = common::trial("signs_in::as_a_github_workflow", refusal, || {
         tokio::runtime::Runtime::new()?.block_on(workflow())
     });
     let kept = common::trial("ends::kept", refusal, || {
         tokio::runtime::Runtime::new()?.block_on(kept())
     });
-    vec![trial, certificate, workflow, kept]
+    vec![trial, certificate, short, workflow, kept]
 }
 
 /// A token of that issuer; nobody here verifies its signature.
@@ -59,6 +62,50 @@ async fn federated() -> Result<(), Failed> {
         assert_eq!(ended.code, code, "{}", ended.told());
         crate::secrets::none_of(&place, &ended, &[&token(SUBJECT), &application.client_id])?;
     }
+    Ok(())
+}
+
+/// A token of GitHub is good for minutes: once the walkthrough runs, nothing needs it any more.
+async fn short() -> Result<(), Failed> {
+    let place = Place::open(&common::az()?, None, Day::without_faults())?;
+    let subscription = Subscription::of(&place.emulator).await;
+    let before = subscription.inventory().await;
+    let application = place.emulator.add_application("nightly", "unused-here");
+    subscription.owner(&application.object_id).await;
+    let owned = subscription.inventory().await;
+    place.emulator.trust(&application, ISSUER, SUBJECT);
+    place.write("token", &token(SUBJECT));
+    let tenant = place.emulator.tenant_id().to_owned();
+    let file = place.path().join("token").to_string_lossy().into_owned();
+    let variables = [
+        ("AZURE_CLIENT_ID", application.client_id.as_str()),
+        ("AZURE_TENANT_ID", tenant.as_str()),
+        ("AZURE_FEDERATED_TOKEN_FILE", file.as_str()),
+    ];
+    let words = place.docproof(&["run", "aci-user-assigned", "--target", "azure"]);
+    let (process, out, err) = place.start(&words, &variables);
+    let mut seen = 0;
+    while process.try_exit().is_none() {
+        let new = place.emulator.next_requests(seen).await;
+        seen += new.len();
+        let is_group = |url: &str| url.to_lowercase().contains("/resourcegroups/");
+        if new
+            .iter()
+            .any(|one| one.method == "PUT" && is_group(&one.url))
+        {
+            break;
+        }
+    }
+    place
+        .emulator
+        .trust(&application, ISSUER, "nobody any more");
+    let code = process.wait().await;
+    let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
+    let told = format!("{}\n{}", read(&out), read(&err));
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("passed with"), "{told}");
+    assert_eq!(subscription.inventory().await, owned, "{told}");
+    assert_ne!(before, owned);
     Ok(())
 }
 

@@ -5,7 +5,8 @@ use super::cleanup::{EXPIRY_TAG, OWNER_TAG, RUN_TAG, Remains};
 use super::cloud::Cloud;
 use super::ledger::{Created, Entry, Ledger, hash};
 use super::resume::Resumed;
-use super::{Azure, lock, new_run, no_folder, process, recording, signin};
+use super::session::Session;
+use super::{Azure, lock, new_run, no_folder, process, recording};
 use crate::environment::{Command, Environment, EnvironmentError, Live, ObservedRequest, Running};
 use crate::folder::RunFolder;
 use crate::kept::Kept;
@@ -25,6 +26,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// A walkthrough's place. Dropping it removes what the walkthrough has made.
 pub(super) struct AzureEnvironment {
     cloud: Cloud,
+    session: Arc<Session>,
     run: RunId,
     names: Names,
     groups: BTreeSet<String>,
@@ -110,7 +112,8 @@ impl AzureEnvironment {
         }
         let config = folder.path().join("azure");
         // What `az` forgets or changes in the walkthrough's folder does not reach docproof's own.
-        signin::copy_session(&azure.folder.path().join("azure"), &config).map_err(no_folder)?;
+        azure.session.renew(&azure.cloud)?;
+        azure.session.copy(&config).map_err(no_folder)?;
         let mut variables = azure.cloud.variables.clone();
         for (name, value) in &mut variables {
             if name == "AZURE_CONFIG_DIR" {
@@ -158,6 +161,7 @@ impl AzureEnvironment {
             .min();
         Ok(Self {
             cloud: azure.cloud.clone(),
+            session: Arc::clone(&azure.session),
             run,
             names,
             groups,
@@ -418,6 +422,8 @@ impl Drop for AzureEnvironment {
             let _ = self.ledger.write(&Entry::Kept);
             return;
         }
+        // If it cannot be renewed, the token that is there may still do; removing tells if not.
+        let _ = self.session.renew(&self.cloud);
         let mut remains = Remains {
             run: self.run.to_string(),
             groups: self.groups.clone(),

@@ -14,6 +14,7 @@ mod ledger;
 mod process;
 mod recording;
 mod resume;
+mod session;
 mod signin;
 mod sweep;
 mod told;
@@ -34,6 +35,7 @@ use docproof_core::scenario::{Requirement, Walkthrough};
 use environment::AzureEnvironment;
 use leaks::Inventory;
 use serde_json::Value;
+use session::Session;
 use signin::SignIn;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -88,13 +90,15 @@ pub struct Azure {
     cloud: Cloud,
     name: String,
     owner: String,
+    session: Arc<Session>,
     tracker: Arc<Mutex<Tracker>>,
     left: Arc<Mutex<Vec<String>>>,
     /// Every event, as others saw it.
     told: Mutex<Vec<Event>>,
     /// What was there before.
     before: Mutex<Option<Inventory>>,
-    folder: RunFolder,
+    // Goes with it.
+    _folder: RunFolder,
 }
 
 impl Azure {
@@ -132,12 +136,8 @@ impl Azure {
             ("TERM".into(), "xterm".into()),
             ("USER".into(), "reader".into()),
         ]);
-        let signed = sign_in.carry_out(&az.program, &variables, &config);
-        signed.map_err(|error| EnvironmentError {
-            message: tracker.redact(&error.message),
-            help: error.help,
-        })?;
         let tracker = Arc::new(Mutex::new(tracker));
+        let session = Session::begin(sign_in, &az.program, &variables, &config, &tracker)?;
         let mut cloud = Cloud {
             az: az.program.clone(),
             variables,
@@ -168,11 +168,12 @@ impl Azure {
             cloud,
             name,
             owner,
+            session: Arc::new(session),
             tracker,
             left: Arc::default(),
             told: Mutex::default(),
             before: Mutex::default(),
-            folder,
+            _folder: folder,
         })
     }
 

@@ -95,6 +95,18 @@ impl SignIn {
         }
     }
 
+    /// Whether what it signs in with is good for minutes only: a token of GitHub lasts five to ten, and `az`
+    /// shows it again whenever it needs a token for another resource, or a new one.
+    pub(super) fn is_short(&self) -> bool {
+        matches!(
+            self,
+            Self::Principal {
+                by: Credential::TokenFile(_) | Credential::GitHub { .. },
+                ..
+            }
+        )
+    }
+
     /// Tracks what must not be shown of it.
     pub(super) fn track(&self, tracker: &mut Tracker) {
         let Self::Principal { client, tenant, by } = self else {
