@@ -4,7 +4,6 @@
     reason = "errors of the command itself go to standard error here and nowhere else"
 )]
 
-mod articles;
 mod attribution;
 mod az_table;
 mod azure_cli;
@@ -22,6 +21,7 @@ mod report;
 mod reports;
 mod run;
 mod running;
+mod sources;
 mod sweep;
 mod watch;
 

@@ -4,9 +4,9 @@
     reason = "where the pages are belongs to no report"
 )]
 
-use crate::articles::source;
 use crate::exit::CommandError;
 use crate::running::Running;
+use crate::sources::source;
 use clap::{Args, ValueEnum};
 use docproof_core::event::Event;
 use docproof_core::report::{GitHub, Html, Human, Json, Junit, Reporter, Sarif, Summary};

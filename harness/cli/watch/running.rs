@@ -5,6 +5,7 @@ use crate::exit::CommandError;
 use docproof_run::project::Project;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::process::{Child, Command};
@@ -15,12 +16,13 @@ pub(super) struct Running(Child);
 impl Running {
     /// Runs the scenarios of these articles; an article that has none is run as it is.
     pub(super) fn start(start: &Path, articles: &[PathBuf]) -> Result<Option<Self>, CommandError> {
-        let mut wanted: Vec<PathBuf> = Vec::new();
+        // Several files may belong to one scenario.
+        let mut wanted: BTreeSet<PathBuf> = BTreeSet::new();
         let project = Project::find(start).ok();
         for article in articles {
             let of_it = project.as_ref().map(|project| project.of_article(article));
             match of_it.unwrap_or_default() {
-                none if none.is_empty() => wanted.push(article.clone()),
+                none if none.is_empty() => drop(wanted.insert(article.clone())),
                 ids => wanted.extend(ids.into_iter().map(PathBuf::from)),
             }
         }

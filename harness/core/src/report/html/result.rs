@@ -205,7 +205,6 @@ fn notes(done: &Done, out: &mut Out) {
 fn one(note: &StepNote, outcome: StepOutcome, out: &mut Out) {
     let label = match note.about {
         NoteKind::Added => "Not in the article; the scenario's own",
-        NoteKind::Instruction => "Instruction",
         NoteKind::DoneBy => "Done by this command",
         NoteKind::Proof => "Proved by this command",
         NoteKind::Written => "Written to the file",
@@ -214,6 +213,7 @@ fn one(note: &StepNote, outcome: StepOutcome, out: &mut Out) {
         NoteKind::StandIn => "A stand-in was used",
         NoteKind::Waited if outcome == StepOutcome::Passed => "The article needs a wait here",
         NoteKind::Waited => "Waited",
+        _ => "Guessed for the reader",
     };
     out.raw("<div class=\"note\">");
     out.element("p", "label-of", label);
@@ -224,9 +224,7 @@ fn one(note: &StepNote, outcome: StepOutcome, out: &mut Out) {
         NoteKind::Written | NoteKind::Answered => {
             out.raw(&format!("<p><code>{}</code></p>", escape(&note.text)));
         }
-        NoteKind::Instruction | NoteKind::StandIn | NoteKind::Waited => {
-            out.element("p", "", &note.text);
-        }
+        _ => out.element("p", "", &note.text),
     }
     if let Some(why) = &note.why {
         out.raw(&format!("<p class=\"why\">{}</p>", with_code(why)));
