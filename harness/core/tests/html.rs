@@ -62,7 +62,10 @@ New-AzKeyVault
 2. Click on it.
 
 [!INCLUDE [x](includes/more.md)]
-[!INCLUDE [y](includes/missing.md)]
+[!INCLUDE [y](includes/missing.md)] behind the include.
+
+Select :::image type=\"icon\" source=\"x_y_z.png\" alt-text=\"the plus\"::: *now*.
+`x`:::image source=\"a_b\"::: goes on.
 
 | a | |
 |---|---|
@@ -314,6 +317,14 @@ fn the_article_is_there_as_its_reader_sees_it() {
     assert!(page.contains("id=\"s-more\"") && page.contains("echo more"));
     assert!(page.contains("An include that is not at hand: includes/missing.md"));
     assert!(!page.contains("[!INCLUDE") && !page.contains("[!NOTE]"));
+    assert!(
+        page.contains("Select <span class=\"icon\">Image: the plus</span> <em>now</em>."),
+        "{page}"
+    );
+    assert!(
+        page.contains("behind the include.") && page.contains("<code>x</code> goes on."),
+        "{page}"
+    );
     assert!(!page.contains("a comment"));
     // Once as published, once with the correction.
     let shown = without_tags(&page);
@@ -570,6 +581,7 @@ fn pieces() -> impl Strategy<Value = String> {
         Just("\n"),
         Just(":::image source=\"x\" alt-text=\"y\":::\n"),
         Just("![alt *x*](y)\n"),
+        Just("see :::image source=\"x\" alt-text=\"y_z\"::: and :::image source=\"x\"::: *on*\n"),
         Just("é “quoted” – &amp; \\<\n"),
     ];
     proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())

@@ -47,7 +47,7 @@ fn defects(walk: usize, run: &Run, out: &mut Out) {
         items.push(format!(
             "<li class=\"{}\"><a href=\"#r{walk}-{number}\">{}</a> <span class=\"place\">{}:{}</span><br>{}</li>",
             class(done.outcome),
-            escape(&done.name),
+            with_code(&done.name),
             escape(name(&failure.position.file)),
             failure.position.line,
             match said {

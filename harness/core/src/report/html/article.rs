@@ -56,6 +56,8 @@ pub(super) struct Flow<'t> {
     pub(super) skipped: Vec<Range<usize>>,
     /// What stands on lines of Learn's own, and is written where no words are open: by where it stands.
     pending: Vec<(usize, Own)>,
+    /// What is said of the images that stand within lines, by where they stand.
+    pub(super) images: Vec<(usize, String)>,
     /// How many tags are open that hold words only.
     pub(super) inner: usize,
     next_line: usize,
@@ -133,6 +135,7 @@ impl<'a, 'w, 'r> Rendering<'a, 'w, 'r> {
             paragraph: None,
             skipped: Vec::new(),
             pending: Vec::new(),
+            images: Vec::new(),
             inner: 0,
             next_line: 0,
             heading: false,
@@ -485,6 +488,7 @@ impl<'a, 'w, 'r> Rendering<'a, 'w, 'r> {
                 flow.skipped.push(at..start + include.range.end);
                 flow.pending.push((at, Own::Include(include.path)));
             }
+            flow.images_in(text, start);
             return;
         };
         flow.skipped.push(start..start + text.len().max(1));
@@ -587,8 +591,32 @@ impl<'a, 'w, 'r> Rendering<'a, 'w, 'r> {
 }
 
 impl Flow<'_> {
-    pub(super) fn is_skipped(&self, offset: usize) -> bool {
-        self.skipped.iter().any(|range| range.contains(&offset))
+    /// Keeps the images that stand within a line, `:::image …:::`, among its words.
+    fn images_in(&mut self, line: &str, start: usize) {
+        const MARK: &str = ":::";
+        let mut from = 0;
+        while let Some(at) = line.get(from..).and_then(|rest| rest.find(":::image")) {
+            let at = from + at;
+            let inside = line.get(at + MARK.len()..).unwrap_or_default();
+            let Some(length) = inside.find(MARK) else {
+                return;
+            };
+            let words = inside.get(..length).unwrap_or_default();
+            from = at + MARK.len() + length + MARK.len();
+            self.skipped.push(start + at..start + from);
+            let said = learn::attribute(words, "alt-text").unwrap_or_default();
+            self.images.push((start + at, said));
+        }
+    }
+
+    fn is_skipped(&self, offset: usize) -> bool {
+        self.skipped_to(offset).is_some()
+    }
+
+    /// Where what is skipped here ends.
+    pub(super) fn skipped_to(&self, offset: usize) -> Option<usize> {
+        let mut here = self.skipped.iter().filter(|range| range.contains(&offset));
+        here.next().map(|range| range.end)
     }
 
     /// The first and the last line of a range, as the file has them.

@@ -26,18 +26,29 @@ impl Rendering<'_, '_, '_> {
         if flow.inner == 0 {
             self.splice(flow, range.start);
         }
-        if flow.is_skipped(range.start) {
+        let image = flow.images.iter().any(|(at, _)| *at == range.start);
+        if let Some(end) = flow.skipped_to(range.start).filter(|_| !image) {
+            // Words may go on behind what is skipped.
+            if let Inline::Text(words) = piece
+                && end < range.end
+                && flow.index.slice(range.clone()) == words
+                && let Some(rest) = words.get(end - range.start..)
+            {
+                self.inline(flow, &(end..range.end), Inline::Text(rest));
+            }
             return;
+        }
+        if let Inline::Text(words) = piece {
+            return self.words(flow, range, words);
         }
         match piece {
             // What follows the mark of a note or an include on its line.
             Inline::Space | Inline::Break if Self::is_blank(flow) => return,
-            Inline::Text(words) if words.trim().is_empty() && Self::is_blank(flow) => return,
             _ => self.touch(flow, range.start),
         }
         let out = &mut self.out;
         match piece {
-            Inline::Text(words) => out.text(words),
+            Inline::Text(_) => {}
             Inline::Code(words) => out.element("code", "", words),
             Inline::Html(tag) => out.raw(&html_text(tag)),
             Inline::Space => out.raw("\n"),
@@ -51,6 +62,37 @@ impl Rendering<'_, '_, '_> {
             }
             Inline::LinkEnd => out.raw(flow.links.pop().unwrap_or_default()),
             Inline::Image => out.raw("<span class=\"image\">Image: "),
+        }
+    }
+
+    /// Writes words. Where the source has the image of Learn's among them, they end, and go on behind it.
+    fn words(&mut self, flow: &mut Flow<'_>, range: &Range<usize>, words: &str) {
+        let source = flow.index.slice(range.clone());
+        let within = |(at, _): &(usize, String)| range.contains(at);
+        let image = flow.images.iter().position(within);
+        let cut = image.and_then(|image| {
+            let (at, said) = flow.images.remove(image);
+            let end = flow.skipped.iter().find(|skipped| skipped.start == at)?.end;
+            // Only where the words are as in the source is it known where they end.
+            let before = words.get(..at - range.start).filter(|_| source == words)?;
+            Some((before.to_owned(), said, end))
+        });
+        if cut.is_none() && words.trim().is_empty() && Self::is_blank(flow) {
+            return;
+        }
+        self.touch(flow, range.start);
+        let Some((before, said, end)) = cut else {
+            return self.out.text(words);
+        };
+        self.out.text(&before);
+        if !said.is_empty() {
+            self.out.element("span", "icon", &format!("Image: {said}"));
+        }
+        if let Some(rest) = words
+            .get(end - range.start..)
+            .filter(|rest| !rest.is_empty())
+        {
+            self.words(flow, &(end..range.end), rest);
         }
     }
 }

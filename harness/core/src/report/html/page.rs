@@ -5,7 +5,7 @@ use super::article::Rendering;
 use super::choice::{VERDICTS, rules};
 use super::findings::Findings;
 use super::frame;
-use super::out::{Out, escape};
+use super::out::{Out, escape, with_code};
 use super::result::{Above, result, title};
 use super::sees::Sees;
 use super::source::Source;
@@ -194,7 +194,7 @@ fn steps(walks: &Walks<'_>, out: &mut Out) {
             out.raw(&format!(
                 "<li class=\"{class}\"><a href=\"#r{walk}-{number}\"><span class=\"mark\" aria-hidden=\"true\">{mark}</span>\
                  <span class=\"hidden\">{word}: </span>{}</a>{time}</li>\n",
-                escape(&title(done))
+                with_code(&title(done))
             ));
         }
         out.raw("</ol></div>\n");

@@ -35,7 +35,7 @@ pub(super) fn result(walks: &Walks<'_>, at: At, above: &Above<'_>, out: &mut Out
         "<div class=\"w w{walk} result r r{walk} {class}\" id=\"r{walk}-{number}\">\n<p class=\"verdict\">\
          <span class=\"chip {class}\"><span aria-hidden=\"true\">{mark}</span> {word}</span> "
     ));
-    out.element("strong", "", &title(done));
+    out.raw(&format!("<strong>{}</strong>", with_code(&title(done))));
     if done.outcome.ran() || done.seconds > 0.0 {
         out.element("span", "time", &seconds(done.seconds));
     }
