@@ -184,8 +184,7 @@ pub(super) fn coverage(covered: &ArticleCoverage, out: &mut Out) {
         escape(&covered.scenarios.join(", "))
     ));
     out.raw(
-        "<table><thead><tr><th scope=\"col\">Readers</th><th scope=\"col\">Run</th>\
-         <th scope=\"col\">Compared</th><th scope=\"col\">Only checked</th>\
+        "<table><thead><tr><th scope=\"col\">Readers</th><th scope=\"col\">Proved</th>\
          <th scope=\"col\">In no walkthrough</th></tr></thead><tbody>\n",
     );
     for path in &covered.paths {
@@ -197,12 +196,15 @@ pub(super) fn coverage(covered: &ArticleCoverage, out: &mut Out) {
             [] => "0".to_owned(),
             unused => format!("{}: {}", unused.len(), places(unused)),
         };
+        let checked = match path.checked {
+            0 => String::new(),
+            n => format!(", {n} only checked"),
+        };
         out.raw(&format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{unused}</td></tr>\n",
+            "<tr><th scope=\"row\">{}</th><td>{} run, {} compared{checked}</td><td>{unused}</td></tr>\n",
             escape(who),
-            path.run,
-            path.compared,
-            path.checked
+            count(path.run, "block"),
+            count(path.compared, "sample"),
         ));
     }
     out.raw("</tbody></table>\n</section>\n");
