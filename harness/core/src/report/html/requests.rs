@@ -9,7 +9,9 @@ pub(super) fn requests(requests: &[RequestLine], out: &mut Out) {
     if requests.is_empty() {
         return;
     }
-    let refused = requests.iter().filter(|one| one.status >= 400).count();
+    // A vault's 401 only tells its client where to sign in.
+    let is_refused = |one: &&RequestLine| one.status >= 400 && one.status != 401;
+    let refused = requests.iter().filter(is_refused).count();
     let refused = match refused {
         0 => String::new(),
         n => format!(", {n} refused"),
