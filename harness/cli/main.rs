@@ -4,6 +4,7 @@
     reason = "errors of the command itself go to standard error here and nowhere else"
 )]
 
+mod articles;
 mod attribution;
 mod az_table;
 mod azure_cli;
@@ -12,6 +13,7 @@ mod doctor;
 mod emulator;
 mod exit;
 mod explain;
+mod init;
 mod interruption;
 mod list;
 mod live;
@@ -43,8 +45,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Run scenarios and compare what happens with what the article shows
+    /// Run scenarios, or articles as they are, and compare what happens with what the article shows
     Run(Box<run::RunArguments>),
+    /// Write the scenarios that running an article amounts to
+    Init(init::InitArguments),
     /// Remove what killed runs on a real subscription have left
     Sweep(sweep::SweepArguments),
     /// Make one report of several runs
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let ended = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments),
+        Verb::Init(arguments) => init::run(&arguments),
         Verb::Sweep(arguments) => sweep::run(&arguments),
         Verb::Report(arguments) => report::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),

@@ -4,6 +4,7 @@
     reason = "what was not begun belongs to no report"
 )]
 
+use crate::articles::{Reading, WayArguments, is_article, tell_apart};
 use crate::attribution;
 use crate::azure_cli;
 use crate::exit::{CommandError, Exit};
@@ -12,7 +13,7 @@ use crate::live::{self, LiveArguments};
 use crate::reports::{ReportArguments, Reports};
 use clap::{Args, ValueEnum};
 use docproof_core::coverage;
-use docproof_core::event::{ArticleCoverage, Coverage, Event};
+use docproof_core::event::{ArticleCoverage, Coverage, Event, Outcome};
 use docproof_core::scenario::Walkthrough;
 use docproof_run::az::Preloaded;
 use docproof_run::environment::Target;
@@ -28,8 +29,12 @@ use tokio::task::JoinSet;
 
 #[derive(Args)]
 pub(crate) struct RunArguments {
-    /// The scenarios to run, by name; all if none is named
+    /// The scenarios to run, by name, or articles (`ARTICLE.md`) to run as they are; all scenarios if
+    /// nothing is named
+    #[arg(value_name = "SCENARIO|ARTICLE.md")]
     scenarios: Vec<String>,
+    #[command(flatten)]
+    way: WayArguments,
     /// Where to run them
     #[arg(long, value_enum, default_value = "embedded")]
     target: TargetName,
@@ -77,15 +82,7 @@ enum AzStart {
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
-    let project = Project::find(&std::env::current_dir()?)?;
-    let ids = match arguments.scenarios.as_slice() {
-        [] => project.ids()?,
-        named => named.to_vec(),
-    };
-    let walkthroughs = ids
-        .iter()
-        .map(|id| Ok(project.walkthrough(id)?))
-        .collect::<Result<Vec<_>, CommandError>>()?;
+    let walkthroughs = walkthroughs(arguments)?;
     let reports = Reports::open(&arguments.reports, walkthroughs.len())?;
     if let TargetName::Azure = arguments.target {
         return run_live(walkthroughs, arguments, reports);
@@ -93,6 +90,38 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let programs = walkthroughs.iter().any(Walkthrough::has_programs);
     let target = target(arguments, programs)?;
     run_on(walkthroughs, target, arguments, reports)
+}
+
+/// What is to be run, in the order in which it is named.
+fn walkthroughs(arguments: &RunArguments) -> Result<Vec<Walkthrough>, CommandError> {
+    let here = std::env::current_dir()?;
+    let named = &arguments.scenarios;
+    let articles = named.iter().filter(|one| is_article(one)).count();
+    if articles == 0 && arguments.way.any() {
+        let message = "--tab, --pivot, --section and --set choose a way through an article";
+        return Err(CommandError::usage(message).help("name the article: docproof run ARTICLE.md"));
+    }
+    let mut all = Vec::new();
+    if articles < named.len() || named.is_empty() {
+        let project = Project::find(&here)?;
+        let ids = match named.as_slice() {
+            [] => project.ids()?,
+            named => named
+                .iter()
+                .filter(|one| !is_article(one))
+                .cloned()
+                .collect(),
+        };
+        for id in ids {
+            all.push(project.walkthrough(&id)?);
+        }
+    }
+    for article in named.iter().filter(|one| is_article(one)) {
+        let reading = Reading::new(&here, article, article, &arguments.way)?;
+        all.extend(reading.walkthroughs()?);
+    }
+    tell_apart(&mut all);
+    Ok(all)
 }
 
 fn run_on(
@@ -212,6 +241,8 @@ async fn run_all(
     let mut covered = Vec::new();
     let mut interrupted = std::pin::pin!(interruption());
     let mut exit = Exit::Passed;
+    // Of an article that is run as it is somebody wants to know whether it works.
+    let mut nothing_ran = arguments.scenarios.iter().any(|one| is_article(one));
     loop {
         tokio::select! {
             biased;
@@ -233,6 +264,7 @@ async fn run_all(
                 };
                 if let Event::Verdict { scenario, outcome, coverage, .. } = &event {
                     exit = exit.max(Exit::from(*outcome));
+                    nothing_ran &= *outcome == Outcome::NotRun;
                     covered.push((scenario.clone(), coverage.clone()));
                 }
                 reports.event(&event)?;
@@ -247,6 +279,9 @@ async fn run_all(
     let not_begun = waiting.left_out();
     if not_begun > 0 {
         eprintln!("not begun, since one did not pass and --fail-fast is given: {not_begun}");
+    }
+    if nothing_ran {
+        exit = exit.max(Exit::CouldNotRun);
     }
     Ok(exit)
 }

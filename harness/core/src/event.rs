@@ -98,6 +98,8 @@ pub enum NoteKind {
     StandIn,
     /// What was tried again after a wait, since Azure only needed time.
     Waited,
+    /// What was guessed of an article that has no scenario, or when its scenario was made.
+    Guessed,
 }
 
 /// An include that was missing and was written anew, so that the article can be gone through.

@@ -10,6 +10,7 @@ pub mod coverage;
 pub mod diagnostic;
 pub mod event;
 pub mod fix;
+pub mod infer;
 pub mod lint;
 pub mod markdown;
 pub mod matching;

@@ -3,6 +3,7 @@
 //! The main entry is [`runner::run`]. A program that uses this crate calls
 //! [`sandbox::enter_if_helper`] first in its `main`: the sandbox re-executes the program.
 
+pub mod article;
 pub mod az;
 pub mod environment;
 pub mod files;

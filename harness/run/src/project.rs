@@ -1,7 +1,6 @@
 //! A documentation project on disk: [`Project`] reads scenarios and the snapshots they point at.
 
-use crate::snapshot::Snapshot;
-use docproof_core::markdown::Article;
+use crate::article;
 use docproof_core::scenario::{ScenarioFile, Walkthrough};
 use std::path::{Path, PathBuf};
 
@@ -38,6 +37,11 @@ impl Project {
                     "run docproof in a folder that has `scenarios` and `docs-snapshots`".into(),
                 ),
             })
+    }
+
+    /// The folder that `scenarios` is in.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The ids of all scenarios, sorted.
@@ -83,7 +87,10 @@ impl Project {
 
     /// The file of a scenario's article, from the project's folder.
     pub fn article(&self, scenario: &ScenarioFile) -> String {
-        format!("docs-snapshots/{}/article.md", scenario.article)
+        match scenario.article.ends_with(".md") {
+            true => scenario.article.clone(),
+            false => format!("docs-snapshots/{}/article.md", scenario.article),
+        }
     }
 
     /// The article's missing includes that the snapshot has written anew.
@@ -131,12 +138,8 @@ impl Project {
     /// When one of them cannot be read, or the scenario points at what the article has not.
     pub fn walkthrough(&self, id: &str) -> Result<Walkthrough, ProjectError> {
         let scenario = self.scenario(id)?;
-        let folder = format!("docs-snapshots/{}", scenario.article);
         let name = self.article(&scenario);
-        let path = self.root.join(&name);
-        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-        let snapshot = Snapshot::read(&self.root, &folder)?;
-        let article = Article::parse(&name, &text, &|target| snapshot.include(target));
+        let (article, stand_ins) = article::read(&self.root, &name)?;
         let file =
             |name: &str| std::fs::read_to_string(self.root.join("scenarios").join(name)).ok();
         let resolved = scenario.resolve_with(&article, &file);
@@ -148,7 +151,7 @@ impl Project {
                 .join("\n"),
             help: errors.iter().find_map(|error| error.help.clone()),
         })?;
-        walkthrough.stand_ins = snapshot.stand_ins();
+        walkthrough.stand_ins = stand_ins;
         Ok(walkthrough)
     }
 }

@@ -42,7 +42,7 @@ impl Known {
     }
 
     /// Takes in what a command sets. What is set in a branch is known no more.
-    pub(super) fn learn(&mut self, command: &Command, text: &str, dialect: Dialect) {
+    pub(crate) fn learn(&mut self, command: &Command, text: &str, dialect: Dialect) {
         let sure = !command.place.conditional
             && !command.place.in_function
             && !command.place.piped_from
@@ -80,7 +80,7 @@ impl Known {
     }
 
     /// What a word comes to.
-    pub(super) fn value(&self, word: &Word, text: &str, dialect: Dialect) -> Value {
+    pub(crate) fn value(&self, word: &Word, text: &str, dialect: Dialect) -> Value {
         self.parts(&word.parts, dialect).map_or_else(
             || Value::Written(word.source(text).trim_matches(['"', '\'']).to_owned()),
             Value::Known,

@@ -229,6 +229,15 @@ impl Run {
         let done = self.done.iter();
         done.filter_map(|done| Some((done, done.failure.as_ref()?)))
     }
+
+    /// What was guessed of the article, with the step that it is told with.
+    pub(super) fn guesses(&self) -> impl Iterator<Item = (&Done, &StepNote)> {
+        self.done.iter().flat_map(|done| {
+            let notes = done.notes.iter();
+            let guesses = notes.filter(|note| note.about == NoteKind::Guessed);
+            guesses.map(move |note| (done, note))
+        })
+    }
 }
 
 /// What a failure is about, for a reader who has not seen the run: its command, what was expected,

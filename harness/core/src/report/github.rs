@@ -38,6 +38,12 @@ impl Reporter for GitHub {
                 let message = format!("{}\n{}", failure.message, account(failure, &[]));
                 write(out, command, Some(&failure.position), &title, &message)?;
             }
+            for (done, note) in run.guesses() {
+                let why = note.why.as_deref().unwrap_or_default();
+                let message = format!("guessed: {}\n{why}", note.text);
+                let title = format!("{}: {}", run.scenario, done.name);
+                write(out, "notice", note.position.as_ref(), &title, &message)?;
+            }
             match &run.verdict {
                 None => write(out, "warning", None, &run.scenario, "interrupted")?,
                 Some(verdict) => {

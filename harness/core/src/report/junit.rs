@@ -2,7 +2,7 @@
 
 use super::collect::{Done, Run, Runs, account, word};
 use super::{Reporter, clean};
-use crate::event::{Event, Outcome, StepOutcome};
+use crate::event::{Event, NoteKind, Outcome, StepOutcome};
 use quick_junit::{NonSuccessKind, Report as Results, TestCase, TestCaseStatus, TestSuite};
 use std::io::{Error, Result, Write};
 use std::time::Duration;
@@ -161,7 +161,10 @@ fn said(done: &Done) -> String {
         ));
     }
     for note in &done.notes {
-        said.push_str(&format!("{}: {}\n", word(note.about), note.text));
+        let place = note.position.as_ref();
+        let place = place.filter(|_| note.about == NoteKind::Guessed);
+        let place = place.map_or(String::new(), |place| format!("{place}: "));
+        said.push_str(&format!("{}: {place}{}\n", word(note.about), note.text));
     }
     said
 }

@@ -168,6 +168,11 @@ fn notifications(run: &Run) -> Vec<Value> {
             told("error", text, Some(&failure.position))
         })
         .collect();
+    all.extend(run.guesses().map(|(_, note)| {
+        let why = note.why.as_deref().unwrap_or_default();
+        let text = format!("guessed: {}: {why}", note.text);
+        told("note", text, note.position.as_ref())
+    }));
     match &run.verdict {
         None => all.push(told("error", "interrupted".to_owned(), None)),
         Some(verdict) => {

@@ -65,6 +65,7 @@ impl Reporter for Summary {
             let mut text = String::new();
             failures(run, &mut text);
             corrections(run, &mut text);
+            guesses(run, &mut text);
             written += text.len();
             if written > MOST_IN_ALL {
                 writeln!(out, "\nThere is more than a summary can hold.")?;
@@ -169,6 +170,29 @@ fn corrections(run: &Run, into: &mut String) {
         };
         let change = lines("- ", &correction.find) + &lines("+ ", &correction.replace);
         into.push_str(&fenced("diff", &change));
+    }
+    into.push_str("\n</details>\n");
+}
+
+fn guesses(run: &Run, into: &mut String) {
+    let all: Vec<_> = run.guesses().collect();
+    if all.is_empty() {
+        return;
+    }
+    into.push_str(&format!(
+        "\n<details><summary>{}: {} guessed of the article</summary>\n\n",
+        text(&run.scenario),
+        count(all.len(), "thing")
+    ));
+    for (_, note) in all {
+        let place = note.position.as_ref().map(ToString::to_string);
+        let why = note.why.as_deref().unwrap_or_default();
+        into.push_str(&format!(
+            "- `{}`: {}: {}\n",
+            clean(&place.unwrap_or_default()),
+            text(&note.text),
+            text(why)
+        ));
     }
     into.push_str("\n</details>\n");
 }

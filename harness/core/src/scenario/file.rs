@@ -2,9 +2,9 @@
 
 use super::error::ScenarioError;
 use super::placeholder::{Placeholder, PlaceholderValue};
-use super::raw::{RawFile, RawPlaceholder, RawPrepare, RawTabs};
-use super::requirement::Requirement;
-use super::spec::{Name, Preparation, StepSpec};
+use super::raw::{RawFile, RawGuess, RawPlaceholder, RawPrepare, RawTabs};
+use super::requirement::{PROGRAMS, Requirement};
+use super::spec::{Guess, Name, Preparation, StepSpec};
 use super::walkthrough::Line;
 use crate::markdown::PathChoice;
 use crate::markdown::lines::LineIndex;
@@ -28,7 +28,8 @@ pub struct ScenarioFile {
     pub file: String,
     /// What the walkthrough shows.
     pub title: String,
-    /// The snapshot's folder name under `docs-snapshots/`.
+    /// The snapshot's folder name under `docs-snapshots/`; or the article's file, which ends with
+    /// `.md`, from the folder that `scenarios` is in.
     pub article: String,
     /// The tabs and the pivot.
     pub path: PathChoice,
@@ -46,6 +47,12 @@ pub struct ScenarioFile {
     pub preparations: Vec<Preparation>,
     /// The steps; at least one.
     pub steps: Vec<StepSpec>,
+    /// The sections that it was made for; of all if there are none.
+    pub sections: Vec<String>,
+    /// The sections that it leaves out.
+    pub without: Vec<String>,
+    /// What was guessed when it was made from its article.
+    pub guesses: Vec<Guess>,
 }
 
 impl ScenarioFile {
@@ -150,6 +157,13 @@ impl Reader<'_> {
             placeholders: self.placeholders(raw.placeholders, &steps)?,
             preparations: prepare.collect::<Result<_, _>>()?,
             steps,
+            sections: texts(raw.path.section),
+            without: texts(raw.path.without),
+            guesses: raw
+                .guess
+                .into_iter()
+                .map(|raw| self.guess(raw))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -169,6 +183,19 @@ impl Reader<'_> {
             });
         }
         Ok(names)
+    }
+
+    /// A guess; its file is the article's unless it says another.
+    fn guess(&self, raw: RawGuess) -> Result<Guess, ScenarioError> {
+        Ok(Guess {
+            position: Position {
+                file: raw.file.unwrap_or_default(),
+                line: raw.line,
+                column: 1,
+            },
+            guess: self.not_empty(&raw.guess, "guess")?,
+            why: self.not_empty(&raw.why, "why")?,
+        })
     }
 
     fn prepare(&self, raw: RawPrepare) -> Result<Preparation, ScenarioError> {
@@ -266,7 +293,8 @@ impl Reader<'_> {
         &self,
         raw: &[Spanned<String>],
     ) -> Result<Vec<Requirement>, ScenarioError> {
-        let known = Requirement::ALL.map(Requirement::name);
+        let known = Requirement::ALL.map(Requirement::name).into_iter();
+        let known: Vec<&str> = known.chain(PROGRAMS).collect();
         raw.iter()
             .map(|name| {
                 Requirement::named(name.get_ref()).ok_or_else(|| {
@@ -343,6 +371,10 @@ impl Reader<'_> {
         }
         Ok(text.get_ref().clone())
     }
+}
+
+fn texts(all: Vec<Spanned<String>>) -> Vec<String> {
+    all.into_iter().map(Spanned::into_inner).collect()
 }
 
 /// What was probably meant, or everything that there is.

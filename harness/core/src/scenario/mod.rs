@@ -22,8 +22,8 @@ mod walkthrough;
 pub use error::{ResolveError, ScenarioError};
 pub use file::ScenarioFile;
 pub use placeholder::{FilledIn, Placeholder, PlaceholderValue, fill};
-pub use requirement::Requirement;
-pub use spec::{Correction, CorrectionTarget, Does, Name, Preparation, StepSpec};
+pub use requirement::{PROGRAMS, Requirement};
+pub use spec::{Correction, CorrectionTarget, Does, Guess, Name, Preparation, StepSpec};
 pub use walkthrough::{
     Answer, Elsewhere, Expectation, Line, Proof, Sample, Script, ShellKind, Step, TEMPLATE_MARK,
     Template, Walkthrough, WrittenFile,

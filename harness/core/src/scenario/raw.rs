@@ -25,6 +25,18 @@ pub(super) struct RawFile {
     pub(super) prepare: Vec<RawPrepare>,
     #[serde(default)]
     pub(super) step: Vec<RawStep>,
+    #[serde(default)]
+    pub(super) guess: Vec<RawGuess>,
+}
+
+/// What was guessed when the scenario was made from its article.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawGuess {
+    pub(super) line: u32,
+    pub(super) file: Option<String>,
+    pub(super) guess: Spanned<String>,
+    pub(super) why: Spanned<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,6 +51,10 @@ pub(super) struct RawReader {
 pub(super) struct RawPath {
     pub(super) tab: Option<Spanned<RawTabs>>,
     pub(super) pivot: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) section: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) without: Vec<Spanned<String>>,
 }
 
 /// One tab, or one of several groups each.
@@ -85,6 +101,9 @@ pub(super) struct RawStep {
     pub(super) sample: Option<Spanned<bool>>,
     pub(super) why: Option<Spanned<String>>,
     pub(super) timeout: Option<Spanned<String>>,
+    pub(super) skip: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) needs: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) correction: Vec<RawCorrection>,
 }
@@ -102,6 +121,8 @@ pub(super) struct RawAnswer {
     pub(super) prompt: Spanned<String>,
     #[serde(rename = "type")]
     pub(super) typed: Spanned<String>,
+    #[serde(default)]
+    pub(super) optional: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -57,14 +57,18 @@ impl ScenarioFile {
             }
         }
         resolver.check_placeholders(&steps);
+        resolver.tell_guesses(&mut steps);
         let preparations = resolver.preparations();
         if !resolver.errors.is_empty() {
             return Err(resolver.errors);
         }
-        let required: Vec<&Step> = steps
-            .iter()
-            .filter(|step| !self.requires.is_empty() || !step.requires.is_empty())
-            .collect();
+        let may_not_run = |step: &&Step| {
+            !self.requires.is_empty()
+                || !step.requires.is_empty()
+                || step.skip.is_some()
+                || !step.needs.is_empty()
+        };
+        let required: Vec<&Step> = steps.iter().filter(may_not_run).collect();
         let checked = (!required.is_empty()).then(|| static_check(article, &required));
         Ok(Walkthrough {
             id: self.id.clone(),
@@ -84,6 +88,7 @@ impl ScenarioFile {
             instructions: resolver.instructions_used(),
             checked,
             steps,
+            nothing: None,
         })
     }
 }
@@ -115,6 +120,11 @@ impl<'a> Resolver<'a> {
             .map(String::as_str)
             .collect();
         let pivots: Vec<&str> = article.pivots.iter().map(String::as_str).collect();
+        let slugs: Vec<&str> = article
+            .sections
+            .iter()
+            .map(|one| one.slug.as_str())
+            .collect();
         let chosen = self
             .scenario
             .path
@@ -128,6 +138,8 @@ impl<'a> Resolver<'a> {
                 .iter()
                 .map(|p| ("pivot", p, &pivots)),
         );
+        let sections = self.scenario.sections.iter().chain(&self.scenario.without);
+        let chosen = chosen.chain(sections.map(|slug| ("section", slug, &slugs)));
         for (what, choice, all) in chosen {
             if !all.contains(&choice.as_str()) {
                 let message = format!("the article has no {what} `{choice}`");
@@ -257,6 +269,8 @@ impl<'a> Resolver<'a> {
             then: spec.then.clone(),
             proof: spec.proof.clone(),
             file,
+            skip: spec.skip.clone(),
+            needs: spec.needs.clone(),
             draft: Draft {
                 parts,
                 expectations: spec.expectations.clone(),

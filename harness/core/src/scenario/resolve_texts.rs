@@ -5,7 +5,7 @@ use super::placeholder::{Placeholder, PlaceholderValue};
 use super::resolve::Resolver;
 use super::spec::Does;
 use super::walkthrough::Step;
-use crate::event::StepKind;
+use crate::event::{NoteKind, StepKind, StepNote};
 
 impl Resolver<'_> {
     /// A name is one that the article writes, or that the scenario fills in or makes itself.
@@ -39,6 +39,30 @@ impl Resolver<'_> {
                     article: None,
                     help: Some("take the name out, or write it as the article does".into()),
                 });
+            }
+        }
+    }
+
+    /// Puts each guess where every report shows it: with the step whose block it is about, or the
+    /// nearest one before that.
+    pub(super) fn tell_guesses(&self, steps: &mut [Step]) {
+        for guess in &self.scenario.guesses {
+            let mut position = guess.position.clone();
+            if position.file.is_empty() {
+                position.file.clone_from(&self.article.file);
+            }
+            let note = StepNote {
+                about: NoteKind::Guessed,
+                text: guess.guess.clone(),
+                why: Some(guess.why.clone()),
+                position: Some(position.clone()),
+            };
+            let starts = |step: &Step| {
+                step.position.file == position.file && step.position.line <= position.line
+            };
+            let at = steps.iter().rposition(starts).unwrap_or(0);
+            if let Some(step) = steps.get_mut(at) {
+                step.notes.push(note);
             }
         }
     }

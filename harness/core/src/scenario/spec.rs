@@ -48,6 +48,21 @@ pub struct StepSpec {
     pub then: Vec<Line>,
     /// The command that proves that the step did its work.
     pub proof: Option<Proof>,
+    /// Why it is never run.
+    pub skip: Option<String>,
+    /// The earlier steps that it cannot do without: it is not run where one of them was not.
+    pub needs: Vec<String>,
+}
+
+/// What was guessed of an article when a scenario was made from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    /// The place in the article that it is about.
+    pub position: Position,
+    /// What was guessed.
+    pub guess: String,
+    /// From what.
+    pub why: String,
 }
 
 /// What a step runs or writes.

@@ -8,6 +8,7 @@ use super::raw::{RawAnswer, RawCorrection, RawExpect, RawProof, RawStep};
 use super::spec::{Correction, CorrectionTarget, Does, StepSpec};
 use super::walkthrough::{Answer, Expectation, Proof, Script};
 use crate::source::Position;
+use crate::suggest::nearest;
 use toml::Spanned;
 
 impl Reader<'_> {
@@ -53,6 +54,21 @@ impl Reader<'_> {
             return Err(self.error(&place.span(), message, None::<&str>));
         }
         let answers = raw.answer.iter().map(|raw| self.answer(raw));
+        let mut needs = Vec::new();
+        for name in &raw.needs {
+            if !earlier.iter().any(|step| step.name == *name.get_ref()) {
+                let message = format!("no step before this one is called \"{}\"", name.get_ref());
+                let names = earlier.iter().map(|step| step.name.as_str());
+                let help =
+                    nearest(name.get_ref(), names).map(|near| format!("did you mean \"{near}\"?"));
+                return Err(self.error_with(&name.span(), message, help));
+            }
+            needs.push(name.get_ref().clone());
+        }
+        let skip = match &raw.skip {
+            Some(why) => Some(self.not_empty(why, "skip")?),
+            None => None,
+        };
         Ok(StepSpec {
             name: self.not_empty(&raw.name, "name")?,
             does,
@@ -68,6 +84,8 @@ impl Reader<'_> {
             python,
             then,
             proof,
+            skip,
+            needs,
         })
     }
 
@@ -222,6 +240,7 @@ impl Reader<'_> {
         Ok(Answer {
             prompt: self.not_empty(&raw.prompt, "prompt")?,
             typed: raw.typed.get_ref().clone(),
+            optional: raw.optional,
         })
     }
 

@@ -41,6 +41,8 @@ pub struct Walkthrough {
     pub instructions: Vec<(Position, Option<usize>)>,
     /// What checking says of the steps that require something.
     pub checked: Option<StaticCheck>,
+    /// Why there is nothing in it to run, if it has no steps.
+    pub nothing: Option<String>,
 }
 
 impl Walkthrough {
@@ -101,6 +103,10 @@ pub struct Step {
     pub proof: Option<Proof>,
     /// The file that the block is written to.
     pub file: Option<WrittenFile>,
+    /// Why it is never run.
+    pub skip: Option<String>,
+    /// The earlier steps that it cannot do without.
+    pub needs: Vec<String>,
     /// What the corrections were worked into.
     pub(super) draft: Draft,
 }
@@ -151,6 +157,8 @@ pub struct Answer {
     pub prompt: String,
     /// What is typed.
     pub typed: String,
+    /// The command may also not ask.
+    pub optional: bool,
 }
 
 /// A command that proves that a step did its work; it is the scenario's.

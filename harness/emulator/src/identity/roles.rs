@@ -91,7 +91,7 @@ const VAULT_READS: &[&str] = &[
     "Microsoft.KeyVault/operations/read",
 ];
 
-static ROLES: [RoleDefinition; 18] = [
+static ROLES: [RoleDefinition; 20] = [
     RoleDefinition {
         id: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
         name: "Owner",
@@ -293,6 +293,34 @@ static ROLES: [RoleDefinition; 18] = [
         ],
         not_actions: NONE,
         data_actions: NONE,
+        not_data_actions: NONE,
+    },
+    RoleDefinition {
+        id: "b93aa761-3e63-49ed-ac28-beffa264f7ac",
+        name: "Container Registry Repository Reader",
+        description: "Allows for read access to Azure Container Registry repositories, but excluding \
+                      catalog listing.",
+        actions: NONE,
+        not_actions: NONE,
+        data_actions: &[
+            "Microsoft.ContainerRegistry/registries/repositories/metadata/read",
+            "Microsoft.ContainerRegistry/registries/repositories/content/read",
+        ],
+        not_data_actions: NONE,
+    },
+    RoleDefinition {
+        id: "2a1e307c-b015-4ebd-883e-5b7698a07328",
+        name: "Container Registry Repository Writer",
+        description: "Allows for read and write access to Azure Container Registry repositories, but \
+                      excluding catalog listing.",
+        actions: NONE,
+        not_actions: NONE,
+        data_actions: &[
+            "Microsoft.ContainerRegistry/registries/repositories/metadata/read",
+            "Microsoft.ContainerRegistry/registries/repositories/content/read",
+            "Microsoft.ContainerRegistry/registries/repositories/metadata/write",
+            "Microsoft.ContainerRegistry/registries/repositories/content/write",
+        ],
         not_data_actions: NONE,
     },
     RoleDefinition {

@@ -9,6 +9,7 @@ mod container_registry;
 mod deployments;
 mod entra;
 mod graph;
+mod insights;
 mod key_vault;
 mod managed_identity;
 mod metadata;
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(graph::Graph::default()),
         Box::new(metadata::Metadata),
         Box::new(authorization::Authorization),
+        Box::new(insights::Insights),
         Box::new(cli_extensions::CliExtensions::default()),
         Box::new(container_apps::ContainerApps::default()),
         Box::new(container_instances::ContainerInstances::default()),

@@ -43,6 +43,8 @@ struct Going<'a> {
     chosen: Vec<BTreeSet<usize>>,
     from: usize,
     candidate: &'a [CorrectionId],
+    /// The steps that were not run, by name.
+    missed: Vec<String>,
 }
 
 impl Going<'_> {
@@ -96,6 +98,7 @@ impl<'a> Attempts<'a> {
             chosen,
             from,
             candidate,
+            missed: Vec::new(),
         };
         let begins = match resumed(&ready, &mut going.steps) {
             Ok(begins) => begins,
@@ -123,11 +126,13 @@ impl<'a> Attempts<'a> {
                 ended = Ended::Stopped;
                 break;
             }
-            let lacks = |requirement: &Requirement| self.target.lacks(*requirement);
-            let run = match step.requires.iter().find_map(lacks) {
+            let run = match self.keeps_from_running(step, &going.missed) {
                 Some(reason) => StepRun::not_run(reason),
                 None => going.steps.run(&mut ready.session, &form).await,
             };
+            if run.outcome == StepOutcome::NotRun {
+                going.missed.push(step.name.clone());
+            }
             let (run, added) = self.look_again(&mut going, index, &form, run);
             let outcome = run.outcome;
             self.tell(&going, index, &form, run, added);
@@ -144,6 +149,22 @@ impl<'a> Attempts<'a> {
         }
         ready.close(&mut self.account);
         ended
+    }
+
+    /// Why a step is not run here: by itself, for want of something, or since it needs a step that
+    /// was not run.
+    fn keeps_from_running(&self, step: &Step, missed: &[String]) -> Option<String> {
+        let lacks = |requirement: &Requirement| self.target.lacks(*requirement);
+        let needs = || {
+            let needed = step.needs.iter().find(|name| missed.contains(name))?;
+            Some(format!(
+                "it needs what \"{needed}\" makes, which was not run"
+            ))
+        };
+        step.skip
+            .clone()
+            .or_else(|| step.requires.iter().find_map(lacks))
+            .or_else(needs)
     }
 
     /// Says how a step ended, unless that is known: whether corrections mend a failure is told only

@@ -27,7 +27,9 @@ pub(super) async fn execute(
             let (outcome, answered) = session
                 .run_asked(script, &step.answers, step.timeout)
                 .await?;
-            if let Some(answer) = step.answers.get(answered).filter(|_| outcome.status == 0) {
+            let mut left = step.answers.iter().skip(answered);
+            let unasked = left.find(|answer| !answer.optional);
+            if let Some(answer) = unasked.filter(|_| outcome.status == 0) {
                 return Err(SessionError::NotAsked {
                     prompt: answer.prompt.clone(),
                     output: outcome.stdout,

@@ -19,6 +19,10 @@ pub async fn run(
 ) -> Outcome {
     let mut said = |event| sink(target.said(event));
     let mut account = Account::open(walkthrough, target.name(), as_published, &mut said);
+    if let Some(reason) = &walkthrough.nothing {
+        account.not_run(reason.clone());
+        return account.close();
+    }
     let mut lacking = walkthrough.requires.iter();
     if let Some(reason) = lacking.find_map(|requirement| target.lacks(*requirement)) {
         account.not_run(reason);

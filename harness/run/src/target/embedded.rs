@@ -150,7 +150,7 @@ impl Target for Embedded {
     }
 
     fn lacks(&self, requirement: Requirement) -> Option<String> {
-        requirements::lacking(requirement)
+        requirements::lacking_sealed(requirement)
     }
 
     fn prepare<'a>(

@@ -76,9 +76,12 @@ impl Human {
             NoteKind::Answered => "answered",
             NoteKind::StandIn => "stand-in",
             NoteKind::Waited => "waited",
+            NoteKind::Guessed => "guessed",
         };
         let text = match (&note.position, note.about) {
-            (Some(position), NoteKind::Instruction) => format!("{position}: {}", note.text),
+            (Some(position), NoteKind::Instruction | NoteKind::Guessed) => {
+                format!("{position}: {}", note.text)
+            }
             _ => note.text.clone(),
         };
         self.field(label, &text, Tone::Note, out)?;

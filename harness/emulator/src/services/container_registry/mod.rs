@@ -10,6 +10,7 @@
 
 mod access;
 mod attributes;
+mod cache_rules;
 mod credentials;
 mod error;
 mod handlers;

@@ -1,8 +1,8 @@
 //! Which requests are for Container Registry, and who handles them.
 
 use super::{
-    ContainerRegistry, credentials, handlers, host, model, names, parts, repository_tokens,
-    scope_maps,
+    ContainerRegistry, cache_rules, credentials, handlers, host, model, names, parts,
+    repository_tokens, scope_maps,
 };
 use crate::arm::{self, ArmError};
 use crate::context::Context;
@@ -75,6 +75,9 @@ fn route(all: &ContainerRegistry, cx: &Context, request: &Request) -> Result<Res
             repository_tokens::generate(all, cx, request, &path)
         }
         (_, ["registries", _, "scopemaps", ..], true) => scope_map(all, cx, request, &path, &rest),
+        (_, ["registries", _, "cacherules", ..], true) => {
+            cache_rule(all, cx, request, &path, &rest)
+        }
         (_, ["registries", _, "tokens", ..], true) => token(all, cx, request, &path, &rest),
         (Method::GET, ["locations", _, "operationresults", operation], false) => {
             parts::result(all, cx, request, operation)
@@ -99,6 +102,25 @@ fn scope_map(
         (Method::DELETE, [_]) => scope_maps::delete(all, cx, request, path),
         (Method::GET, [_, "operationstatuses", operation]) => {
             parts::status(all, cx, request, path, scope_maps::KIND, operation)
+        }
+        _ => Err(arm::not_emulated(request)),
+    }
+}
+
+fn cache_rule(
+    all: &ContainerRegistry,
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    rest: &[&str],
+) -> Result<Response, ArmError> {
+    match (request.method.clone(), rest.get(3..).unwrap_or_default()) {
+        (Method::GET, []) => cache_rules::list(cx, request, path),
+        (Method::GET, [_]) => cache_rules::get(cx, request, path),
+        (Method::PUT, [_]) => cache_rules::put(all, cx, request, path),
+        (Method::DELETE, [_]) => cache_rules::delete(all, cx, request, path),
+        (Method::GET, [_, "operationstatuses", operation]) => {
+            parts::status(all, cx, request, path, cache_rules::KIND, operation)
         }
         _ => Err(arm::not_emulated(request)),
     }

@@ -1,6 +1,6 @@
 //! What a tenant's Key Vault service remembers beside the resources in the store.
 
-use super::secrets::Secrets;
+use super::secrets::{Certificates, Keys, Secrets};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,6 +19,10 @@ pub(super) struct State {
     pub(super) deleted: BTreeMap<String, DeletedVault>,
     /// The secrets of live and of deleted vaults.
     pub(super) secrets: BTreeMap<String, Secrets>,
+    /// Their keys.
+    pub(super) keys: BTreeMap<String, Keys>,
+    /// Their certificates.
+    pub(super) certificates: BTreeMap<String, Certificates>,
     /// When a new vault is through with `RegisteringDns`, in seconds since 1970.
     pub(super) ready_at: BTreeMap<String, i64>,
     /// Purges under way: operation id to (begun, done) in seconds since 1970.
@@ -57,6 +61,8 @@ impl State {
     pub(super) fn purge(&mut self, name: &str) -> Option<DeletedVault> {
         let vault = self.deleted.remove(name)?;
         self.secrets.remove(name);
+        self.keys.remove(name);
+        self.certificates.remove(name);
         Some(vault)
     }
 }

@@ -38,6 +38,32 @@ pub(super) fn get(
     })?))
 }
 
+/// Both keys of an account; nothing is stored there that they would open. From the specification, not
+/// recorded.
+pub(super) fn keys(
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    name: &str,
+) -> Result<Response, ArmError> {
+    let (_, id) = path.allow_at(cx, request, (KIND, name), "listKeys/action")?;
+    let body = cx.resources.get(&id);
+    let body = body.ok_or_else(|| arm::not_found(KIND, name, path.group_name()))?;
+    let created = &body["properties"]["creationTime"];
+    let key = |number: u8| {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        use sha2::{Digest, Sha512};
+        let seed = format!("{id}/{created}/{number}");
+        json!({
+            "creationTime": created,
+            "keyName": format!("key{number}"),
+            "value": STANDARD.encode(Sha512::digest(seed)),
+            "permissions": "FULL",
+        })
+    };
+    Ok(shown(&json!({ "keys": [key(1), key(2)] })))
+}
+
 /// Whether a name is good and free. From the specification, not recorded.
 pub(super) fn check_name(
     cx: &Context,

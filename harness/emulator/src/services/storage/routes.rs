@@ -69,6 +69,9 @@ fn route(storage: &Storage, cx: &Context, request: &Request) -> Result<Response,
         (Method::DELETE, ["storageaccounts", _], true) => {
             handlers::delete(cx, request, &path, name)
         }
+        (Method::POST, ["storageaccounts", _, "listkeys"], true) => {
+            handlers::keys(cx, request, &path, name)
+        }
         (Method::POST, ["checknameavailability"], false) => {
             handlers::check_name(cx, request, &path)
         }

@@ -129,7 +129,13 @@ impl Target for Container {
     }
 
     fn lacks(&self, requirement: Requirement) -> Option<String> {
-        requirements::lacking(requirement)
+        match requirement {
+            Requirement::Program(name) => Some(
+                requirements::lacking_sealed(requirement)
+                    .unwrap_or_else(|| format!("the image that steps run in has no `{name}`")),
+            ),
+            Requirement::Pwsh | Requirement::AzPowershell => requirements::lacking(requirement),
+        }
     }
 
     fn prepare<'a>(

@@ -58,6 +58,26 @@ impl VaultError {
         )
     }
 
+    /// 404 for a key.
+    pub(super) fn key_not_found(name: &str) -> Self {
+        Self::missing("KeyNotFound", "key", name)
+    }
+
+    /// 404 for a certificate.
+    pub(super) fn certificate_not_found(name: &str) -> Self {
+        Self::missing("CertificateNotFound", "certificate", name)
+    }
+
+    /// Worded as for secrets; not recorded.
+    fn missing(code: &'static str, what: &str, name: &str) -> Self {
+        let message = format!(
+            "A {what} with (name/id) {name} was not found in this key vault. If you recently deleted \
+             this {what} you may be able to recover it using the correct recovery command. For help \
+             resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182"
+        );
+        Self::new(StatusCode::NOT_FOUND, code, message)
+    }
+
     /// 404 for a deleted secret (recorded in `TestSetGetSecret` of the Go SDK).
     pub(super) fn deleted_not_found(name: &str) -> Self {
         let message = format!("Deleted Secret not found: {name}");

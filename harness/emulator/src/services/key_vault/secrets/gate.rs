@@ -1,4 +1,4 @@
-//! Who may do what with secrets: the token first, then roles or access policies.
+//! Who may do what with secrets, keys and certificates: the token first, then roles or access policies.
 
 use super::error::VaultError;
 use crate::context::Context;
@@ -16,6 +16,8 @@ const AUDIENCES: [&str; 2] = [
 /// What is asked, in the words of access policies and of roles.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Permission {
+    /// What it is about, as access policies and ids call it.
+    of: &'static str,
     /// The access policy's permission.
     policy: &'static str,
     /// The role's data action, behind `Microsoft.KeyVault/vaults/`.
@@ -24,53 +26,94 @@ pub(super) struct Permission {
 
 /// Read a secret's value.
 pub(super) const GET: Permission = Permission {
+    of: "secrets",
     policy: "get",
     action: "secrets/getSecret/action",
 };
 /// Set a value.
 pub(super) const SET: Permission = Permission {
+    of: "secrets",
     policy: "set",
     action: "secrets/setSecret/action",
 };
 /// Change attributes and tags.
 pub(super) const UPDATE: Permission = Permission {
+    of: "secrets",
     policy: "set",
     action: "secrets/update/action",
 };
 /// See names and attributes.
 pub(super) const LIST: Permission = Permission {
+    of: "secrets",
     policy: "list",
     action: "secrets/readMetadata/action",
 };
 /// See one deleted secret.
 pub(super) const GET_DELETED: Permission = Permission {
+    of: "secrets",
     policy: "get",
     action: "secrets/readMetadata/action",
 };
 /// Delete.
 pub(super) const DELETE: Permission = Permission {
+    of: "secrets",
     policy: "delete",
     action: "secrets/delete",
 };
 /// Bring a deleted secret back.
 pub(super) const RECOVER: Permission = Permission {
+    of: "secrets",
     policy: "recover",
     action: "secrets/recover/action",
 };
 /// Back up.
 pub(super) const BACKUP: Permission = Permission {
+    of: "secrets",
     policy: "backup",
     action: "secrets/backup/action",
 };
 /// Make a secret of a backup.
 pub(super) const RESTORE: Permission = Permission {
+    of: "secrets",
     policy: "restore",
     action: "secrets/restore/action",
 };
 /// Delete for good.
 pub(super) const PURGE: Permission = Permission {
+    of: "secrets",
     policy: "purge",
     action: "secrets/purge/action",
+};
+
+/// Make a key.
+pub(super) const CREATE_KEY: Permission = Permission {
+    of: "keys",
+    policy: "create",
+    action: "keys/create/action",
+};
+/// Read the public part of a key.
+pub(super) const GET_KEY: Permission = Permission {
+    of: "keys",
+    policy: "get",
+    action: "keys/read",
+};
+/// See names and attributes of keys.
+pub(super) const LIST_KEYS: Permission = Permission {
+    of: "keys",
+    policy: "list",
+    action: "keys/read",
+};
+/// Make a certificate.
+pub(super) const CREATE_CERTIFICATE: Permission = Permission {
+    of: "certificates",
+    policy: "create",
+    action: "certificates/create/action",
+};
+/// Read a certificate, its policy and how its making stands.
+pub(super) const GET_CERTIFICATE: Permission = Permission {
+    of: "certificates",
+    policy: "get",
+    action: "certificates/read",
 };
 
 /// The caller of a request to a vault.
@@ -138,7 +181,7 @@ fn by_role(
     let action = format!("Microsoft.KeyVault/vaults/{}", permission.action);
     let mut resource = vault["id"].as_str().unwrap_or_default().to_lowercase();
     if let Some(secret) = secret {
-        resource = format!("{resource}/secrets/{}", secret.to_lowercase());
+        resource = format!("{resource}/{}/{}", permission.of, secret.to_lowercase());
     }
     if cx
         .access
@@ -179,7 +222,7 @@ fn by_policy(
         .as_ref()
         .unwrap_or(&vault["properties"]["accessPolicies"]);
     let granted = policies.as_array().into_iter().flatten().any(|policy| {
-        let names = policy["permissions"]["secrets"].as_array();
+        let names = policy["permissions"][permission.of].as_array();
         same(&policy["objectId"], &caller.object_id)
             && names
                 .into_iter()
@@ -190,10 +233,11 @@ fn by_policy(
         return Ok(());
     }
     let message = format!(
-        "The user, group or application '{}' does not have secrets {} permission on key vault \
+        "The user, group or application '{}' does not have {} {} permission on key vault \
          '{}'. For help resolving this issue, please see \
          https://go.microsoft.com/fwlink/?linkid=2125287",
         described(caller),
+        permission.of,
         permission.policy,
         located(vault)
     );

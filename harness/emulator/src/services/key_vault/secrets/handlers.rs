@@ -4,6 +4,7 @@ use super::error::VaultError;
 use super::gate::{self, Permission};
 use super::model::{DeletedSecret, Frame, Secret, Secrets, Version};
 use super::paging::page;
+use super::{certificates, keys};
 use crate::arm;
 use crate::context::Context;
 use crate::http::{Request, Response};
@@ -64,13 +65,43 @@ struct Exchange<'a> {
     frame: Frame,
 }
 
-type Answer = Result<Response, VaultError>;
+pub(super) type Answer = Result<Response, VaultError>;
+
+/// A request about keys or certificates, whose caller is known.
+pub(super) struct Asked<'a> {
+    pub(super) request: &'a Request,
+    pub(super) frame: &'a Frame,
+    /// Whether the caller may do something with what has this name.
+    pub(super) allow: &'a dyn Fn(Permission, Option<&str>) -> Result<(), VaultError>,
+    pub(super) now: i64,
+    /// When an operation that begins now has ended.
+    pub(super) later: i64,
+}
+
+impl Asked<'_> {
+    /// What was sent.
+    pub(super) fn body(&self) -> Result<Value, VaultError> {
+        serde_json::from_slice(&self.request.body)
+            .map_err(|_| VaultError::bad_parameter("Request body is not valid JSON"))
+    }
+}
+
+/// Whether a secret, key or certificate can be called so.
+pub(super) fn check_name(name: &str) -> Result<(), VaultError> {
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if name.len() > 127 || !name.chars().all(good) {
+        return Err(VaultError::bad_parameter(format!(
+            "The request URI contains an invalid name: {name}"
+        )));
+    }
+    Ok(())
+}
 
 impl Exchange<'_> {
     fn route(&self, vaults: &KeyVault) -> Answer {
         let segments: Vec<&str> = self.request.segments.iter().map(String::as_str).collect();
         let kind = self.request.segment(0);
-        if !["secrets", "deletedsecrets"].contains(&kind.as_str()) {
+        if !["secrets", "deletedsecrets", "keys", "certificates"].contains(&kind.as_str()) {
             return Ok(arm::not_emulated(self.request).into());
         }
         let caller = gate::authenticate(self.cx, self.request)?;
@@ -86,6 +117,22 @@ impl Exchange<'_> {
             .as_str()
             .unwrap_or_default()
             .to_lowercase();
+        let rest = segments.get(1..).unwrap_or_default();
+        let asked = Asked {
+            request: self.request,
+            frame: &self.frame,
+            allow: &allow,
+            now,
+            later: self.later(now),
+        };
+        match kind.as_str() {
+            "keys" => return keys::route(state.keys.entry(key).or_default(), &asked, rest),
+            "certificates" => {
+                let all = state.certificates.entry(key).or_default();
+                return certificates::route(all, &asked, rest);
+            }
+            _ => {}
+        }
         let secrets = state.secrets.entry(key).or_default();
         secrets.deleted.retain(|_, deleted| deleted.purge_at > now);
         let method = self.request.method.clone();
@@ -200,12 +247,7 @@ impl Exchange<'_> {
     }
 
     fn set(&self, secrets: &mut Secrets, name: &str, now: i64) -> Answer {
-        let good = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if name.len() > 127 || !name.chars().all(good) {
-            return Err(VaultError::bad_parameter(format!(
-                "The request URI contains an invalid name: {name}"
-            )));
-        }
+        check_name(name)?;
         let sent = self.body()?;
         let value = sent["value"].as_str().ok_or_else(|| {
             VaultError::bad_parameter("Property value is required and must be a string")

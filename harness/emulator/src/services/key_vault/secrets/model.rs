@@ -106,7 +106,7 @@ impl Frame {
     }
 
     /// `CustomizedRecoverable+Purgeable` for 7 to 89 days (recorded in `test_keyvault_secret`).
-    fn recovery_level(&self) -> String {
+    pub(super) fn recovery_level(&self) -> String {
         let kind = if self.retention_days < 90 {
             "CustomizedRecoverable"
         } else {

@@ -1,0 +1,311 @@
+//! A scenario that people have worked on, brought up to what its article says now: [`update`].
+//!
+//! Files are taken apart into the parts that begin with a table's head, comments before it included.
+//! What is there of a step stays as it is, word for word; steps for new blocks come in where they are
+//! read, those whose block is gone go. What was prepared stays; what is needed now is added.
+
+use std::collections::{BTreeMap, HashSet};
+
+/// What came of bringing a scenario up to date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Updated {
+    /// The new text.
+    pub text: String,
+    /// What changed, each in a few words.
+    pub changes: Vec<String>,
+}
+
+/// A part of a scenario file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Part {
+    /// `[[step]]`, or nothing for what comes first.
+    head: String,
+    text: String,
+}
+
+impl Part {
+    /// The value of a key that is on one line, with its comment behind it.
+    fn key(&self, key: &str) -> Option<(String, Option<String>)> {
+        let lines = self.text.lines();
+        let line = lines.map(str::trim).find(|line| {
+            let rest = line.strip_prefix(key);
+            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+        })?;
+        let (_, value) = line.split_once('=')?;
+        let value = value.trim().strip_prefix('"')?;
+        let (value, behind) = value.split_once('"')?;
+        let comment = behind
+            .trim()
+            .strip_prefix('#')
+            .map(|comment| comment.trim().to_owned());
+        Some((value.to_owned(), comment))
+    }
+
+    fn name(&self) -> String {
+        self.key("name").map(|(name, _)| name).unwrap_or_default()
+    }
+}
+
+/// Brings `old`, a scenario file, up to `new`, what would be made of the article today.
+pub fn update(old: &str, new: &str) -> Updated {
+    let (old, new) = (parts(old), parts(new));
+    let mut changes = Vec::new();
+    let of = |parts: &[Part], head: &str| -> Vec<Part> {
+        let parts = parts.iter();
+        parts.filter(|part| part.head == head).cloned().collect()
+    };
+    let mut out: Vec<Part> = Vec::new();
+    // What comes first, and the tables, in the old file's order; keys that are new are added.
+    let single = |part: &&Part| !part.head.starts_with("[[");
+    for part in old.iter().filter(single) {
+        let mut part = part.clone();
+        if let Some(theirs) = new.iter().find(|one| one.head == part.head) {
+            merge(&mut part, theirs, &mut changes);
+        }
+        out.push(part);
+    }
+    for part in new.iter().filter(single) {
+        if !out.iter().any(|one| one.head == part.head) {
+            changes.push(format!("added {}", part.head));
+            out.push(part.clone());
+        }
+    }
+    out.extend(of(&new, "[[guess]]"));
+    let mut preparations = of(&old, "[[prepare]]");
+    for part in of(&new, "[[prepare]]") {
+        let run = |part: &Part| {
+            part.text
+                .split_once("run")
+                .map(|(_, run)| run.trim().to_owned())
+        };
+        if !preparations.iter().any(|one| run(one) == run(&part)) {
+            let why = part.key("why").map(|(why, _)| why).unwrap_or_default();
+            changes.push(format!("added a preparation: {why}"));
+            preparations.push(part);
+        }
+    }
+    out.extend(preparations);
+    out.extend(steps(
+        &of(&old, "[[step]]"),
+        &of(&new, "[[step]]"),
+        &mut changes,
+    ));
+    let mut text = String::new();
+    for part in out {
+        if !text.is_empty() && !text.ends_with("\n\n") {
+            text.push('\n');
+        }
+        text.push_str(part.text.trim_end());
+        text.push('\n');
+    }
+    Updated { text, changes }
+}
+
+/// The steps of both.
+fn steps(old: &[Part], new: &[Part], changes: &mut Vec<String>) -> Vec<Part> {
+    let section = |address: &str| address.split('#').next().unwrap_or_default().to_owned();
+    let mut kept: Vec<Option<&Part>> = old.iter().map(Some).collect();
+    // For each new step the old one that is about the same block: the same first line in the same
+    // section, else the same place.
+    let mut found: Vec<Option<usize>> = vec![None; new.len()];
+    let by_comment = |one: &Part, other: &Part| {
+        let (Some((a, Some(first))), Some((b, Some(second)))) =
+            (one.key("block"), other.key("block"))
+        else {
+            return false;
+        };
+        first == second && section(&a) == section(&b)
+    };
+    let by_address = |one: &Part, other: &Part| {
+        let (Some((a, first)), Some((b, second))) = (one.key("block"), other.key("block")) else {
+            return false;
+        };
+        a == b && (first.is_none() || second.is_none() || first == second)
+    };
+    let changed = |one: &Part, other: &Part| {
+        let (one, other) = (one.key("block"), other.key("block"));
+        one.is_some() && one.map(|(a, _)| a) == other.map(|(b, _)| b)
+    };
+    let rules: [&dyn Fn(&Part, &Part) -> bool; 3] = [&by_address, &by_comment, &changed];
+    for rule in rules {
+        for (index, step) in new.iter().enumerate() {
+            if found.get(index).is_some_and(Option::is_some) {
+                continue;
+            }
+            let at = kept
+                .iter()
+                .position(|one| one.is_some_and(|one| rule(one, step)));
+            if let (Some(at), Some(slot)) = (at, found.get_mut(index)) {
+                *slot = Some(at);
+                if let Some(taken) = kept.get_mut(at) {
+                    *taken = None;
+                }
+            }
+        }
+    }
+    // Steps that are no block's are people's own, or were made for a step: they stay before the one
+    // that they stood before.
+    let mut before: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut waiting = Vec::new();
+    for (at, step) in old.iter().enumerate() {
+        match step.key("block") {
+            None => waiting.push(at),
+            Some(_) => {
+                before.insert(at, std::mem::take(&mut waiting));
+            }
+        }
+    }
+    let own: HashSet<String> = old
+        .iter()
+        .filter(|step| step.key("block").is_none())
+        .map(Part::name)
+        .collect();
+    let mut out: Vec<Part> = Vec::new();
+    for (index, step) in new.iter().enumerate() {
+        match found.get(index).copied().flatten() {
+            Some(at) => {
+                let stood = before.remove(&at).unwrap_or_default();
+                out.extend(stood.iter().filter_map(|at| old.get(*at)).cloned());
+                if let Some(one) = old.get(at) {
+                    out.push(moved(one, step, changes));
+                }
+            }
+            None if step.key("block").is_none() && own.contains(&step.name()) => {}
+            None => {
+                changes.push(format!("added the step \"{}\"", step.name()));
+                out.push(step.clone());
+            }
+        }
+    }
+    for (at, one) in kept.iter().enumerate() {
+        let Some(one) = one else { continue };
+        if one.key("block").is_some() {
+            changes.push(format!(
+                "took out the step \"{}\": its block is gone",
+                one.name()
+            ));
+            let stood = before.remove(&at).unwrap_or_default();
+            out.extend(stood.iter().filter_map(|at| old.get(*at)).cloned());
+        }
+    }
+    out.extend(waiting.iter().filter_map(|at| old.get(*at)).cloned());
+    out
+}
+
+/// An old step at its block's new address.
+fn moved(old: &Part, new: &Part, changes: &mut Vec<String>) -> Part {
+    let (Some((from, said)), Some((to, says))) = (old.key("block"), new.key("block")) else {
+        return old.clone();
+    };
+    let mut part = old.clone();
+    if from != to {
+        changes.push(format!("moved \"{}\" from {from} to {to}", old.name()));
+        part.text = part
+            .text
+            .replacen(&format!("\"{from}\""), &format!("\"{to}\""), 1);
+    }
+    if let (Some(said), Some(says)) = (said, says)
+        && said != says
+    {
+        changes.push(format!(
+            "the block of \"{}\" has changed: look at it",
+            old.name()
+        ));
+        part.text = part
+            .text
+            .replacen(&format!("# {said}"), &format!("# {says}"), 1);
+    }
+    part
+}
+
+/// Adds the keys that a table has now.
+fn merge(part: &mut Part, new: &Part, changes: &mut Vec<String>) {
+    if !matches!(part.head.as_str(), "[placeholders]" | "[names]") {
+        return;
+    }
+    let key = |line: &str| {
+        let line = line.trim();
+        let key = match line.strip_prefix('"') {
+            Some(rest) => rest.split_once('"')?.0,
+            None => line.split_once('=')?.0.trim(),
+        };
+        (!key.is_empty() && !key.starts_with(['#', '['])).then(|| key.to_owned())
+    };
+    let has: HashSet<String> = part.text.lines().filter_map(key).collect();
+    let mut text = part.text.trim_end().to_owned();
+    for line in new.text.lines() {
+        if let Some(name) = key(line).filter(|name| !has.contains(name)) {
+            changes.push(format!("added `{name}` to {}", part.head));
+            text.push('\n');
+            text.push_str(line);
+        }
+    }
+    text.push('\n');
+    if part.head == "[placeholders]" {
+        let has: HashSet<String> = new.text.lines().filter_map(key).collect();
+        let stays = |line: &&str| key(line).is_none_or(|name| has.contains(&name));
+        let left = text.lines().filter(|line| !stays(line)).filter_map(key);
+        changes.extend(left.map(|name| format!("took `{name}` out: no block has it")));
+        text = text
+            .lines()
+            .filter(stays)
+            .flat_map(|line| [line, "\n"])
+            .collect();
+    }
+    part.text = text;
+}
+
+/// The parts of a file. What stands in a text of several lines begins none.
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = vec![Part {
+        head: String::new(),
+        text: String::new(),
+    }];
+    let mut quotes: Option<&str> = None;
+    let mut comments = String::new();
+    for line in text.lines() {
+        if let Some(end) = quotes {
+            if line.contains(end) {
+                quotes = None;
+            }
+        } else {
+            let trimmed = line.trim();
+            let heads = [
+                "[[step]]",
+                "[[prepare]]",
+                "[[guess]]",
+                "[path]",
+                "[names]",
+                "[reader]",
+                "[placeholders]",
+            ];
+            let head = heads.iter().find(|head| line.starts_with(**head));
+            if trimmed.starts_with('#') || trimmed.is_empty() {
+                comments.push_str(line);
+                comments.push('\n');
+                continue;
+            }
+            if let Some(head) = head {
+                parts.push(Part {
+                    head: (*head).to_owned(),
+                    text: std::mem::take(&mut comments)
+                        .trim_start_matches('\n')
+                        .to_owned(),
+                });
+            }
+            quotes = ["'''", "\"\"\""]
+                .into_iter()
+                .find(|quote| line.matches(quote).count() % 2 == 1);
+        }
+        if let Some(part) = parts.last_mut() {
+            part.text.push_str(&std::mem::take(&mut comments));
+            part.text.push_str(line);
+            part.text.push('\n');
+        }
+    }
+    if let Some(part) = parts.last_mut() {
+        part.text.push_str(&comments);
+    }
+    parts.retain(|part| !part.text.trim().is_empty());
+    parts
+}
