@@ -1,6 +1,7 @@
 //! A documentation project on disk: [`Project`] reads scenarios and the snapshots they point at.
 
 use crate::article;
+use crate::snapshot::Snapshot;
 use docproof_core::scenario::{ScenarioFile, Walkthrough};
 use std::path::{Path, PathBuf};
 
@@ -98,8 +99,9 @@ impl Project {
     /// # Errors
     /// When the snapshot cannot be read.
     pub fn stand_ins(&self, scenario: &ScenarioFile) -> Result<Vec<String>, ProjectError> {
-        let folder = format!("docs-snapshots/{}", scenario.article);
-        Ok(Snapshot::read(&self.root, &folder)?.known_stand_ins())
+        let article = self.article(scenario);
+        let folder = article.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Ok(Snapshot::read(&self.root, folder)?.known_stand_ins())
     }
 
     /// Reads an article below `docs-snapshots` by its name in events: hands its text, and what finds its

@@ -7,6 +7,9 @@ use crate::preflight::{Known, Value};
 use crate::shell::{self, Command, Dialect};
 use crate::source::Position;
 
+/// An option in all its spellings, with its values and how they are written.
+type Given = (Vec<String>, Vec<(Value, String)>);
+
 /// A call of `az` in a piece.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
@@ -17,7 +20,7 @@ pub(super) struct Call {
     /// The last line that it stands on.
     pub(super) last_line: u32,
     /// Each option that is given, in all its spellings, with its values and how they are written.
-    given: Vec<(Vec<String>, Vec<(Value, String)>)>,
+    given: Vec<Given>,
     /// All options that the command has.
     has: Vec<String>,
 }
@@ -141,8 +144,8 @@ fn of(piece: &Piece<'_>, text: &str, call: &AzCall<'_>, known: &Known) -> Call {
 }
 
 /// What is given to a command that azure-cli does not have: an extension's.
-fn loose(call: &AzCall<'_>, text: &str, known: &Known) -> Vec<(Vec<String>, Vec<(Value, String)>)> {
-    let mut given: Vec<(Vec<String>, Vec<(Value, String)>)> = Vec::new();
+fn loose(call: &AzCall<'_>, text: &str, known: &Known) -> Vec<Given> {
+    let mut given: Vec<Given> = Vec::new();
     for word in &call.shell_words {
         let written = word.source(text);
         if written.starts_with('-') {

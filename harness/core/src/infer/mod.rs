@@ -6,6 +6,7 @@
 //! scenario, with its line. [`update`] brings a scenario that people have worked on up to an article
 //! that has changed.
 
+mod around;
 mod call;
 mod fill;
 mod kind;

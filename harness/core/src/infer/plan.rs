@@ -1,20 +1,21 @@
 //! The steps of a way and all that goes with them: [`sketch`].
 
+use super::around::{
+    for_powershell, has_policies, includes, mistaken, names, prepare_variables, roles, variables,
+};
 use super::call::Call;
 use super::fill;
-use super::kind::{self, Kind};
+use super::kind::Kind;
 use super::need::{Thing, needs};
 use super::piece::{Piece, pieces, writes};
 use super::prepare::Maker;
 use super::scan::{Scan, scan};
 use super::settings::Settings;
-use super::sketch::{Filling, Guessed, Planned, Prepared, Sketch};
+use super::sketch::{Filling, Planned, Sketch};
 use super::supply::Supply;
-use super::variable::{is_boilerplate, missing};
 use super::way::Way;
 use super::world::World;
 use super::{Subject, name, write};
-use crate::lint::{self, Context};
 use crate::markdown::{Article, Role};
 use crate::preflight::Known;
 use crate::scenario::PROGRAMS;
@@ -22,9 +23,6 @@ use crate::shell::Dialect;
 use regex::Regex;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
-
-/// The role without which nobody reads or writes what is in a vault that uses roles.
-const VAULT_ROLE: &str = "Key Vault Administrator";
 
 /// What a reader of this way does.
 pub(super) fn sketch(subject: Subject<'_>, way: &Way, settings: &mut Settings) -> Sketch {
@@ -121,200 +119,6 @@ pub(super) fn sketch(subject: Subject<'_>, way: &Way, settings: &mut Settings) -
     sketch
 }
 
-/// Where the article names another thing than it makes: what is named there must not be made ready.
-fn mistaken(article: &Article) -> Vec<(String, u32)> {
-    let found = lint::check(article).into_iter();
-    found
-        .filter(|one| ["name-differs", "wrong-resource-kind"].contains(&one.rule))
-        .map(|one| (one.span.file.clone(), one.span.line))
-        .collect()
-}
-
-/// What a whole walkthrough of PowerShell requires.
-fn for_powershell(pieces: &[Piece<'_>]) -> Vec<String> {
-    let of = |dialect: Dialect| {
-        let pieces = pieces.iter();
-        pieces
-            .filter(|piece| piece.dialect == Some(dialect))
-            .count()
-    };
-    match of(Dialect::PowerShell) > of(Dialect::Bash) + of(Dialect::Cmd) {
-        true => vec!["pwsh".to_owned()],
-        false => Vec::new(),
-    }
-}
-
-/// The variables that the article means its reader to have: name, value, place.
-fn variables(
-    article: &Article,
-    pieces: &[Piece<'_>],
-    world: &World,
-    settings: &mut Settings,
-    guesses: &mut Vec<Guessed>,
-) -> Vec<(String, String, Guessed)> {
-    let context = Context::new(article);
-    let mut all = Vec::new();
-    for one in missing(&context, pieces) {
-        let (value, why) = match settings.take(&one.name) {
-            Some(value) => (value, "given with --set".to_owned()),
-            None => (
-                world.value(one.kind, &kind::words(&one.name)),
-                one.why.clone(),
-            ),
-        };
-        let guess = Guessed {
-            place: one.place.clone(),
-            guess: format!("${} is `{value}`", one.name),
-            why,
-        };
-        guesses.push(guess.clone());
-        all.push((one.name, value, guess));
-    }
-    all
-}
-
-/// Gives variables their values before the first step, and makes what those are looked up of.
-fn prepare_variables(
-    variables: Vec<(String, String, Guessed)>,
-    world: &World,
-    supply: &mut Supply<'_>,
-    preparations: &mut Vec<Prepared>,
-) {
-    for (name, value, guess) in variables {
-        if value.contains("az identity show") {
-            let identity = Thing {
-                kind: Kind::Identity,
-                name: world.name(Kind::Identity),
-                of: None,
-                group: Some(world.group()),
-                tag: None,
-            };
-            let mut nobody = Planned::default();
-            supply.ensure(&identity, &mut nobody, &guess.place);
-        }
-        let value = match value.contains('$') {
-            true => value,
-            false => format!("'{}'", value.replace('\'', r"'\''")),
-        };
-        preparations.push(Prepared {
-            why: format!(
-                "the article's reader has {name} (line {})",
-                guess.place.line
-            ),
-            run: format!("{name}={value}"),
-            keep: vec![name],
-            place: guess.place,
-        });
-    }
-}
-
-/// Whether a vault that the article takes for granted must be one with access policies.
-fn has_policies(calls: &[&Call], scans: &[Scan]) -> bool {
-    let turns = calls.iter().any(|call| {
-        call.path == "keyvault update" && call.text("--enable-rbac-authorization") == Some("true")
-    });
-    let policies = ["keyvault set-policy", "keyvault delete-policy"];
-    let sets = calls
-        .iter()
-        .any(|call| policies.contains(&call.path.as_str()));
-    turns
-        || sets
-        || scans
-            .iter()
-            .any(|scan| scan.text.contains("accessPolicies"))
-}
-
-/// The roles that the reader has to have beside Owner.
-fn roles(calls: &[&Call], preparations: &[Prepared], guesses: &mut Vec<Guessed>) -> Vec<String> {
-    let data = |call: &&&Call| {
-        let of = ["keyvault secret", "keyvault key", "keyvault certificate"];
-        of.iter().any(|words| call.of(words)) && call.has("--vault-name")
-    };
-    let gives_itself = calls.iter().any(|call| {
-        call.path == "role assignment create"
-            && call
-                .text("--role")
-                .is_some_and(|role| role.starts_with("Key Vault"))
-    });
-    let by_policies = |texts: &str| texts.contains("--enable-rbac-authorization false");
-    let prepared = preparations
-        .iter()
-        .filter(|one| one.run.contains("az keyvault create"));
-    let mut prepared = prepared.peekable();
-    let policies = match prepared.peek() {
-        Some(_) => prepared.all(|one| by_policies(&one.run)),
-        None => calls
-            .iter()
-            .filter(|call| call.path == "keyvault create")
-            .any(|call| call.text("--enable-rbac-authorization") == Some("false")),
-    };
-    let first = calls.iter().find(data);
-    let Some(call) = first.filter(|_| !policies) else {
-        return Vec::new();
-    };
-    if gives_itself {
-        return Vec::new();
-    }
-    guesses.push(Guessed {
-        place: call.position.clone(),
-        guess: format!("the reader is {VAULT_ROLE}"),
-        why: "nobody reads or writes what is in a vault that uses roles without one, not even its \
-              owner, and the article gives none"
-            .to_owned(),
-    });
-    vec![VAULT_ROLE.to_owned()]
-}
-
-/// What is told of the includes that are not there.
-fn includes(article: &Article, way: &Way, guesses: &mut Vec<Guessed>) {
-    let view = article.view(&way.path);
-    let missing = article.missing_includes.iter();
-    let missing = missing.filter(|one| view.sees(&one.visibility) && !is_boilerplate(&one.path));
-    for one in missing {
-        guesses.push(Guessed {
-            place: one.span.start(),
-            guess: format!("`{}` is not there", one.path),
-            why: "what later commands need of it is made ready as far as they tell what that is"
-                .to_owned(),
-        });
-    }
-}
-
-/// The names that a run on real Azure has to change.
-fn names(sketch: &Sketch, scans: &[Scan], pieces: &[Piece<'_>]) -> Vec<(String, String)> {
-    let own = sketch.preparations.iter().map(|one| one.run.as_str());
-    let own = own.chain(sketch.steps.iter().filter_map(|step| step.run.as_deref()));
-    let values = sketch
-        .placeholders
-        .iter()
-        .filter_map(|(_, filling)| match filling {
-            Filling::Text(value) => Some(value.as_str()),
-            Filling::Printed(_) => None,
-        });
-    let blocks = pieces.iter().map(|piece| piece.text.as_str());
-    let texts: Vec<&str> = own.chain(values).chain(blocks).collect();
-    let things = scans.iter().flat_map(|scan| {
-        let needed = scan.calls.iter().flat_map(needs);
-        scan.makes.iter().cloned().chain(needed)
-    });
-    let mut names: Vec<(String, String)> = Vec::new();
-    for thing in things {
-        let Some(kind) = thing.kind.in_names() else {
-            continue;
-        };
-        let plain = thing
-            .name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-        let there = texts.iter().any(|text| text.contains(&thing.name));
-        let known = names.iter().any(|(name, _)| *name == thing.name);
-        if plain && there && !known && !thing.name.is_empty() {
-            names.push((thing.name, kind.to_owned()));
-        }
-    }
-    names
-}
-
 /// Makes a step of each piece.
 struct Planner<'a> {
     article: &'a Article,
@@ -379,6 +183,16 @@ impl Planner<'_> {
             && !step.requires.iter().any(|one| one == "docker")
         {
             step.requires.push("docker".to_owned());
+        }
+        let bicep = [".bicep", ".bicepparam"];
+        if scan.calls.iter().any(|call| {
+            call.of("bicep")
+                || (call.of("deployment")
+                    && call
+                        .written()
+                        .any(|(_, text)| bicep.iter().any(|end| text.ends_with(end))))
+        }) {
+            step.requires.push("bicep".to_owned());
         }
         step.skip = self
             .skip(piece, scan)
@@ -461,7 +275,14 @@ impl Planner<'_> {
         static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
             Regex::new(r#"(?i)"(id|name|resourceGroup|loginServer|kid|[a-z]*ur[il])"\s*:|/resourcegroups/|\.azure|^-{3,}|^\s*\[?\s*$"#).ok()
         });
-        let by_chance = ["$RANDOM", "openssl rand", "uuidgen", "shuf ", "$(date"];
+        let by_chance = [
+            "--dnl-scope",
+            "$RANDOM",
+            "openssl rand",
+            "uuidgen",
+            "shuf ",
+            "$(date",
+        ];
         let own = self
             .stand_ins
             .iter()
@@ -521,9 +342,11 @@ impl Planner<'_> {
                 self.left_variables.insert(name.clone(), step.name.clone());
             }
             let makers = ["azd", "pulumi", "terraform", "tofu"];
-            if makers
-                .iter()
-                .any(|maker| step.requires.iter().any(|one| one == maker))
+            let deploys = scan.calls.iter().any(|call| call.of("deployment"));
+            if deploys
+                || makers
+                    .iter()
+                    .any(|maker| step.requires.iter().any(|one| one == maker))
             {
                 self.left_world = Some(step.name.clone());
             }
@@ -611,7 +434,7 @@ impl Planner<'_> {
                 && !name.contains(['$', '{', ' ', '(', '\n'])
                 && !name.contains("://")
                 && (name.contains('.') || name.contains('/'))
-                && !(option == "--source" && !name.starts_with(['.', '/']));
+                && (option != "--source" || name.starts_with(['.', '/']));
             (is_file && !there(name)).then(|| name.to_owned())
         })
     }

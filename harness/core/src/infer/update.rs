@@ -23,6 +23,9 @@ struct Part {
     text: String,
 }
 
+/// Whether two steps are about the same block.
+type Rule<'r> = &'r dyn Fn(&Part, &Part) -> bool;
+
 impl Part {
     /// The value of a key that is on one line, with its comment behind it.
     fn key(&self, key: &str) -> Option<(String, Option<String>)> {
@@ -126,7 +129,7 @@ fn steps(old: &[Part], new: &[Part], changes: &mut Vec<String>) -> Vec<Part> {
         let (one, other) = (one.key("block"), other.key("block"));
         one.is_some() && one.map(|(a, _)| a) == other.map(|(b, _)| b)
     };
-    let rules: [&dyn Fn(&Part, &Part) -> bool; 3] = [&by_address, &by_comment, &changed];
+    let rules: [Rule<'_>; 3] = [&by_address, &by_comment, &changed];
     for rule in rules {
         for (index, step) in new.iter().enumerate() {
             if found.get(index).is_some_and(Option::is_some) {

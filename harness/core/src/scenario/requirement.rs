@@ -13,10 +13,11 @@ pub enum Requirement {
 
 /// Programs that articles call and that a machine may lack. What every shell has (`curl`, `jq`,
 /// `openssl`) is not among them: a block that calls those is run, and fails where one is missing.
-pub const PROGRAMS: [&str; 52] = [
+pub const PROGRAMS: [&str; 53] = [
     "apt",
     "apt-get",
     "azd",
+    "bicep",
     "brew",
     "buildah",
     "choco",

@@ -105,7 +105,7 @@ fn again(request: &Request) -> Request {
 fn look(request: &Request, url: &str) -> Option<Request> {
     let rest = url.strip_prefix("https://")?;
     let (host, rest) = rest.split_once('/')?;
-    if host != request.host {
+    if host != request.host || host != crate::arm::HOST {
         return None;
     }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));

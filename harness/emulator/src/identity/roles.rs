@@ -91,7 +91,7 @@ const VAULT_READS: &[&str] = &[
     "Microsoft.KeyVault/operations/read",
 ];
 
-static ROLES: [RoleDefinition; 20] = [
+static ROLES: [RoleDefinition; 22] = [
     RoleDefinition {
         id: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
         name: "Owner",
@@ -321,6 +321,32 @@ static ROLES: [RoleDefinition; 20] = [
             "Microsoft.ContainerRegistry/registries/repositories/metadata/write",
             "Microsoft.ContainerRegistry/registries/repositories/content/write",
         ],
+        not_data_actions: NONE,
+    },
+    RoleDefinition {
+        id: "2efddaa5-3f1f-4df3-97df-af3f13818f4c",
+        name: "Container Registry Repository Contributor",
+        description: "Allows for read, write, and delete access to Azure Container Registry \
+                      repositories, but excluding catalog listing.",
+        actions: NONE,
+        not_actions: NONE,
+        data_actions: &[
+            "Microsoft.ContainerRegistry/registries/repositories/metadata/read",
+            "Microsoft.ContainerRegistry/registries/repositories/content/read",
+            "Microsoft.ContainerRegistry/registries/repositories/metadata/write",
+            "Microsoft.ContainerRegistry/registries/repositories/content/write",
+            "Microsoft.ContainerRegistry/registries/repositories/metadata/delete",
+            "Microsoft.ContainerRegistry/registries/repositories/content/delete",
+        ],
+        not_data_actions: NONE,
+    },
+    RoleDefinition {
+        id: "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7",
+        name: "Container Registry Repository Catalog Lister",
+        description: "Allows for listing all repositories in an Azure Container Registry.",
+        actions: NONE,
+        not_actions: NONE,
+        data_actions: &["Microsoft.ContainerRegistry/registries/catalog/read"],
         not_data_actions: NONE,
     },
     RoleDefinition {

@@ -177,3 +177,34 @@ async fn what_a_scope_map_cannot_say_is_refused() {
         .await
         .must(404);
 }
+
+#[tokio::test]
+async fn a_cache_rule_needs_its_repositories_and_an_identity_that_is_there() {
+    let bench = Bench::new().await;
+    registry(&bench, "registry01", json!({})).await.must(201);
+    let rule = "cacheRules/MyRule";
+    let absent = arm(&bench, Method::GET, rule, None).await;
+    assert_eq!(absent.must(404).code(), "ResourceNotFound");
+    let half = json!({"properties": {"sourceRepository": "other.azurecr.io/app"}});
+    arm(&bench, Method::PUT, rule, Some(half.clone()))
+        .await
+        .must(400);
+    let mut sent = half;
+    sent["properties"]["targetRepository"] = json!("app");
+    sent["identity"] = json!({"type": "UserAssigned", "userAssignedIdentities": {
+        bench.path("Microsoft.ManagedIdentity/userAssignedIdentities/me"): {}
+    }});
+    arm(&bench, Method::PUT, rule, Some(sent.clone()))
+        .await
+        .must(400);
+    bench.identity("me").await;
+    let begun = arm(&bench, Method::PUT, rule, Some(sent))
+        .await
+        .must(201)
+        .body;
+    assert_eq!(begun["properties"]["provisioningState"], "Creating");
+    let made = arm(&bench, Method::GET, rule, None).await.must(200).body;
+    assert_eq!(made["properties"]["provisioningState"], "Succeeded");
+    arm(&bench, Method::DELETE, rule, None).await.must(202);
+    arm(&bench, Method::DELETE, rule, None).await.must(204);
+}

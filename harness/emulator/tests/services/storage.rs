@@ -93,3 +93,35 @@ async fn a_name_that_is_bad_or_taken_and_another_kind_are_refused() {
         assert_eq!(known["nameAvailable"], reason.is_null(), "{name}");
     }
 }
+
+#[tokio::test]
+async fn an_account_has_two_keys_that_stay() {
+    let bench = Bench::new().await;
+    let path = bench.path("Microsoft.Storage/storageAccounts/account01");
+    let keys = format!("{path}/listKeys");
+    let absent = bench.arm(Method::POST, &keys, VERSION, None).await;
+    assert_eq!(absent.must(404).code(), "ResourceNotFound");
+    bench
+        .arm(Method::PUT, &path, VERSION, Some(sent()))
+        .await
+        .must(202);
+    let first = bench
+        .arm(Method::POST, &keys, VERSION, None)
+        .await
+        .must(200)
+        .body;
+    let names: Vec<&str> = first["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|key| key["keyName"].as_str())
+        .collect();
+    assert_eq!(names, ["key1", "key2"]);
+    assert_ne!(first["keys"][0]["value"], first["keys"][1]["value"]);
+    let again = bench
+        .arm(Method::POST, &keys, VERSION, None)
+        .await
+        .must(200)
+        .body;
+    assert_eq!(again, first);
+}

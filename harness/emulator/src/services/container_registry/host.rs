@@ -18,8 +18,14 @@ pub(super) struct Registry {
 impl Registry {
     /// The registry behind a host.
     pub(super) fn of(cx: &Context, host: &str) -> Option<Self> {
-        let resource = model::find(cx, name_of(host)?)?;
-        Some(Self { resource })
+        let registry = Self {
+            resource: model::find(cx, name_of(host)?)?,
+        };
+        // With a hash in its label a registry is not found without it.
+        registry
+            .server()
+            .eq_ignore_ascii_case(host)
+            .then_some(registry)
     }
 
     fn text(&self, pointer: &str) -> String {
@@ -75,8 +81,10 @@ impl Registry {
 
 /// The name of the registry that a host is for.
 pub(super) fn name_of(host: &str) -> Option<&str> {
-    host.strip_suffix(SUFFIX)
-        .filter(|name| !name.is_empty() && !name.contains('.'))
+    let label = host.strip_suffix(SUFFIX)?;
+    // Names have no hyphen; what follows one is the label's hash.
+    let name = label.split('-').next().unwrap_or(label);
+    (!name.is_empty() && !label.contains('.')).then_some(name)
 }
 
 /// Answers a request to a registry's host.
