@@ -16,7 +16,6 @@ pub(crate) struct Same {
     slug: &'static str,
     /// How the way's name ends.
     way: &'static str,
-    sections: &'static [&'static str],
     scenario: &'static str,
 }
 
@@ -24,7 +23,6 @@ const fn same(slug: &'static str, way: &'static str, scenario: &'static str) -> 
     Same {
         slug,
         way,
-        sections: &[],
         scenario,
     }
 }
@@ -34,7 +32,7 @@ const PULL: &str = "container-apps-image-pull-managed-identity";
 const DRAFT: &str = "container-apps-managed-identity-draft";
 const NOTES: &str = "container-apps-jobs-managed-identity-notes";
 
-pub(crate) const ALL: [Same; 11] = [
+pub(crate) const ALL: [Same; 9] = [
     same(ACI, "example-1", "aci-user-assigned"),
     same(ACI, "example-2", "aci-system-assigned"),
     same(PULL, "azure-cli-user-assigned", "image-pull-user-assigned"),
@@ -52,26 +50,6 @@ pub(crate) const ALL: [Same; 11] = [
     same(DRAFT, "bash-example-2", "aca-system-assigned"),
     same(DRAFT, "powershell", "aca-powershell-user-assigned"),
     same(NOTES, "", "notes-system-assigned"),
-    Same {
-        slug: ACI,
-        way: "",
-        sections: &[
-            "create-an-azure-key-vault",
-            "create-an-identity",
-            "grant-user-assigned-identity-access-to-the-key-vault",
-        ],
-        scenario: "aci-yaml",
-    },
-    Same {
-        slug: DRAFT,
-        way: "bash",
-        sections: &[
-            "set-up",
-            "create-an-environment",
-            "create-an-azure-key-vault",
-        ],
-        scenario: "aca-template",
-    },
 ];
 
 /// Where a walkthrough ends: how, at which line, and what was said there. Texts of what is
@@ -106,11 +84,7 @@ impl Same {
     fn inferred(&self) -> Result<(Article, docproof_core::infer::Inferred), Failed> {
         let name = format!("docs-snapshots/{}/article.md", self.slug);
         let (article, _) = article::read(root(), &name)?;
-        let chosen = Chosen {
-            sections: self.sections.iter().map(|one| (*one).to_owned()).collect(),
-            ..Chosen::default()
-        };
-        let ways = ways(&article, &chosen)?;
+        let ways = ways(&article, &Chosen::default())?;
         let way = ways.iter().find(|way| way.suffix.ends_with(self.way));
         let way = way.ok_or_else(|| format!("no way {}: {ways:#?}", self.way))?;
         let subject = Subject {

@@ -341,12 +341,10 @@ impl Planner<'_> {
             for name in &scan.sets {
                 self.left_variables.insert(name.clone(), step.name.clone());
             }
-            let makers = ["azd", "pulumi", "terraform", "tofu"];
-            let deploys = scan.calls.iter().any(|call| call.of("deployment"));
-            if deploys
-                || makers
-                    .iter()
-                    .any(|maker| step.requires.iter().any(|one| one == maker))
+            let makers = ["azd", "bicep", "pulumi", "terraform", "tofu"];
+            if makers
+                .iter()
+                .any(|maker| step.requires.iter().any(|one| one == maker))
             {
                 self.left_world = Some(step.name.clone());
             }

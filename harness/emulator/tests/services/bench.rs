@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub(crate) const VAULT: &str = "https://vault.azure.net";
 pub(crate) const ARM: &str = "https://management.azure.com";
 const AZ: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-const HOSTS: [&str; 8] = [
+const HOSTS: [&str; 9] = [
     "management.azure.com",
     "login.microsoftonline.com",
     "eastus.azurecontainerapps.dev",
@@ -18,6 +18,7 @@ const HOSTS: [&str; 8] = [
     "v-two.vault.azure.net",
     "nobodys.vault.azure.net",
     "registry01.azurecr.io",
+    "registry01-vigbmtwlzvrgpfkj.azurecr.io",
     "registry02.azurecr.io",
 ];
 

@@ -205,6 +205,7 @@ async fn a_cache_rule_needs_its_repositories_and_an_identity_that_is_there() {
     assert_eq!(begun["properties"]["provisioningState"], "Creating");
     let made = arm(&bench, Method::GET, rule, None).await.must(200).body;
     assert_eq!(made["properties"]["provisioningState"], "Succeeded");
-    arm(&bench, Method::DELETE, rule, None).await.must(202);
     arm(&bench, Method::DELETE, rule, None).await.must(204);
+    let gone = arm(&bench, Method::GET, rule, None).await;
+    assert_eq!(gone.must(404).code(), "ResourceNotFound");
 }

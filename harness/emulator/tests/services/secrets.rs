@@ -246,7 +246,7 @@ async fn a_deleted_secrets_name_is_in_conflict_and_versions_are_kept() {
         .await
         .must(200);
     assert_eq!(
-        to(Method::GET, "keys", None).await.must(501).code(),
+        to(Method::GET, "deletedkeys", None).await.must(501).code(),
         "NotEmulated"
     );
 }
