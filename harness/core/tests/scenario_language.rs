@@ -153,8 +153,8 @@ fn what_contradicts_itself_is_told_with_its_place() {
             "6:8: a preparation has either `run` or `file`",
         ),
         (
-            "requires = [\"docker\"]\n",
-            "`docker` is nothing that can be required",
+            "requires = [\"abacus\"]\n",
+            "`abacus` is nothing that can be required",
         ),
         (
             "[placeholders]\n\"<A>\" = { from = \"z\" }\n",
