@@ -67,12 +67,15 @@ struct Exchange<'a> {
 
 pub(super) type Answer = Result<Response, VaultError>;
 
+/// Says whether a caller may do something with what has this name.
+type Allows<'a> = dyn Fn(Permission, Option<&str>) -> Result<(), VaultError> + 'a;
+
 /// A request about keys or certificates, whose caller is known.
 pub(super) struct Asked<'a> {
     pub(super) request: &'a Request,
     pub(super) frame: &'a Frame,
     /// Whether the caller may do something with what has this name.
-    pub(super) allow: &'a dyn Fn(Permission, Option<&str>) -> Result<(), VaultError>,
+    pub(super) allow: &'a Allows<'a>,
     pub(super) now: i64,
     /// When an operation that begins now has ended.
     pub(super) later: i64,
