@@ -39,7 +39,8 @@ fn walkthrough(text: &str) -> Walkthrough {
     let all = inferred_with(&article, &Chosen::default(), &mut Settings::default());
     assert_eq!(all.len(), 1);
     let walkthrough = all[0].walkthrough(&article);
-    walkthrough.unwrap_or_else(|errors| panic!("{errors:?}\n{}", all[0].text))
+    let walkthrough = walkthrough.map_err(|errors| format!("{errors:?}\n{}", all[0].text));
+    walkthrough.unwrap()
 }
 
 fn guesses(walkthrough: &Walkthrough) -> Vec<(u32, String)> {

@@ -277,6 +277,7 @@ fn answer(prompt: &str, typed: &str) -> docproof_core::scenario::Answer {
     docproof_core::scenario::Answer {
         prompt: prompt.to_owned(),
         typed: typed.to_owned(),
+        optional: false,
     }
 }
 
