@@ -3,7 +3,7 @@
 //! [`ways`] finds every way through the article, [`infer`] says what a reader of one does: as the text of
 //! a scenario file, so that running an article and running the scenario that `docproof init` writes of
 //! it are the same. What could not be read off the article is guessed, and each guess is in the
-//! scenario, with its line. [`update`] brings a scenario that people have worked on up to an article
+//! scenario, with its line. [`update()`] brings a scenario that people have worked on up to an article
 //! that has changed.
 
 mod around;
