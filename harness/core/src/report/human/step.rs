@@ -10,6 +10,11 @@ use std::io::{Result, Write};
 /// Columns of a step's name; times stand behind it.
 const NAME_WIDTH: usize = 48;
 
+/// How many lines a note may have to be shown whole.
+const LONGEST_NOTE: usize = 12;
+/// How many lines of a longer one are shown.
+const SHOWN_OF_LONG: usize = 4;
+
 impl Human {
     pub(super) fn step(
         &self,
@@ -82,7 +87,7 @@ impl Human {
             (Some(position), NoteKind::Instruction | NoteKind::Guessed) => {
                 format!("{position}: {}", note.text)
             }
-            _ => note.text.clone(),
+            _ => shortened(&note.text),
         };
         self.field(label, &text, Tone::Note, out)?;
         match &note.why {
@@ -184,5 +189,32 @@ impl Human {
             label = "";
         }
         Ok(())
+    }
+}
+
+/// A long script's first lines: a report is no place to read it.
+fn shortened(text: &str) -> String {
+    let lines = text.lines().count();
+    if lines <= LONGEST_NOTE {
+        return text.to_owned();
+    }
+    let shown: Vec<&str> = text.lines().take(SHOWN_OF_LONG).collect();
+    let left = lines - SHOWN_OF_LONG;
+    format!("{}\n… and {left} lines more", shown.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_long_is_shortened() {
+        let short = ["line"; LONGEST_NOTE].join("\n");
+        assert_eq!(shortened(&short), short);
+        let long = ["line"; LONGEST_NOTE + 1].join("\n");
+        assert_eq!(
+            shortened(&long),
+            "line\nline\nline\nline\n… and 9 lines more"
+        );
     }
 }
