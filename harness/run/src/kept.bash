@@ -25,7 +25,7 @@
             [[ $__docproof_name == __docproof* ]] || declare -f "$__docproof_name"
         done < <(compgen -A function)
         alias -p
-        printf 'cd -- %q\n' "$PWD"
+        printf 'cd -- %q || return\n' "$PWD"
         printf '%s\n' "$__docproof_options"
     } >@FILE@ 2>/dev/null
 )

@@ -183,6 +183,21 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_that_is_gone_is_no_place_to_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept::new(&folder.path().join("state"), 0).unwrap();
+        let place = folder.path().join("place");
+        std::fs::create_dir(&place).unwrap();
+        bash(&format!("cd '{}'\n{}", place.display(), kept.tell(1)));
+        kept.save(1, &Progress::default()).unwrap();
+        let resumed = Kept::new(&folder.path().join("state"), 1).unwrap();
+        bash(&resumed.restore());
+        std::fs::remove_dir(&place).unwrap();
+        let told = bash(&format!("{} || echo refused", resumed.restore()));
+        assert_eq!(told, "refused\n");
+    }
+
+    #[test]
     fn nothing_is_gone_on_with_that_was_not_reached() {
         let folder = tempfile::tempdir().unwrap();
         let error = Kept::new(folder.path(), 2).unwrap_err();

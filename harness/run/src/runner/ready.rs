@@ -80,8 +80,7 @@ impl Ready {
         let from = ready.environment.kept().filter(|kept| kept.from() > 0);
         if let Some(kept) = from {
             let script = own(kept.restore(), account.position());
-            let restored = ready.session.run(&script, KEEP_LIMIT).await;
-            restored.map_err(|error| no_shell("hold again what it held", &error))?;
+            own_block(&mut ready.session, &script, "hold again what it held").await?;
             return Ok(ready);
         }
         for (index, preparation) in walkthrough.preparations.iter().enumerate() {
@@ -122,9 +121,25 @@ pub(super) async fn keep(
     let script = own(kept.tell(index), step.position.clone());
     let left = session.leave(LEAVE_LIMIT).await;
     left.map_err(|error| no_shell("leave the container", &error))?;
-    let told = session.run(&script, KEEP_LIMIT).await;
-    told.map(drop)
-        .map_err(|error| no_shell("say what it holds", &error))
+    own_block(session, &script, "say what it holds").await
+}
+
+/// Runs a block of docproof's own, which has to end well.
+async fn own_block(
+    session: &mut Session,
+    script: &Script,
+    doing: &str,
+) -> Result<(), EnvironmentError> {
+    let ran = session.run(script, KEEP_LIMIT).await;
+    let outcome = ran.map_err(|error| no_shell(doing, &error))?;
+    match outcome.status {
+        0 => Ok(()),
+        status => {
+            let printed = mask_secrets(outcome.stderr.trim());
+            let message = format!("the shell did not {doing}: it ended with {status}: {printed}");
+            Err(EnvironmentError::new(message))
+        }
+    }
 }
 
 /// A script of docproof's own.

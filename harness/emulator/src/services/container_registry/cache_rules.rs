@@ -13,21 +13,6 @@ use serde_json::{Value, json};
 /// The kind in ids.
 pub(super) const KIND: &str = "cacheRules";
 
-/// Every rule of a registry.
-pub(super) fn list(cx: &Context, request: &Request, path: &ArmPath) -> Result<Response, ArmError> {
-    let part = Part::of(cx, request, path, KIND, "read")?;
-    Ok(Response::json(
-        StatusCode::OK,
-        &json!({ "value": part.all(cx) }),
-    ))
-}
-
-/// One rule.
-pub(super) fn get(cx: &Context, request: &Request, path: &ArmPath) -> Result<Response, ArmError> {
-    let part = Part::of(cx, request, path, KIND, "read")?;
-    Ok(Response::json(StatusCode::OK, &part.existing(cx)?))
-}
-
 /// Makes a rule, or replaces it: 201, and an operation to poll.
 pub(super) fn put(
     all: &ContainerRegistry,

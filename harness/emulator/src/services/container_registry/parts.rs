@@ -28,6 +28,29 @@ pub(super) struct Part {
     pub(super) stamp: Stamp,
 }
 
+/// Every part of a kind.
+pub(super) fn list(
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    kind: &'static str,
+) -> Result<Response, ArmError> {
+    let part = Part::of(cx, request, path, kind, "read")?;
+    let body = json!({ "value": part.all(cx) });
+    Ok(Response::json(StatusCode::OK, &body))
+}
+
+/// One part.
+pub(super) fn get(
+    cx: &Context,
+    request: &Request,
+    path: &ArmPath,
+    kind: &'static str,
+) -> Result<Response, ArmError> {
+    let part = Part::of(cx, request, path, kind, "read")?;
+    Ok(Response::json(StatusCode::OK, &part.existing(cx)?))
+}
+
 impl Part {
     /// The part that a path such as `registries/r/scopeMaps/m` names, for somebody who may do `verb`
     /// there.

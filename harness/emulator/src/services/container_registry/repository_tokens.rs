@@ -16,19 +16,6 @@ use serde_json::{Value, json};
 /// The kind in ids.
 pub(super) const KIND: &str = "tokens";
 
-/// Every token of a registry.
-pub(super) fn list(cx: &Context, request: &Request, path: &ArmPath) -> Result<Response, ArmError> {
-    let part = Part::of(cx, request, path, KIND, "read")?;
-    let body = json!({ "value": part.all(cx) });
-    Ok(Response::json(StatusCode::OK, &body))
-}
-
-/// One token.
-pub(super) fn get(cx: &Context, request: &Request, path: &ArmPath) -> Result<Response, ArmError> {
-    let part = Part::of(cx, request, path, KIND, "read")?;
-    Ok(Response::json(StatusCode::OK, &part.existing(cx)?))
-}
-
 /// Makes a token or changes it: 201, and an operation to poll. A new one has no password yet.
 pub(super) fn put(
     all: &ContainerRegistry,

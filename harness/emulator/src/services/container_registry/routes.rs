@@ -115,8 +115,8 @@ fn cache_rule(
     rest: &[&str],
 ) -> Result<Response, ArmError> {
     match (request.method.clone(), rest.get(3..).unwrap_or_default()) {
-        (Method::GET, []) => cache_rules::list(cx, request, path),
-        (Method::GET, [_]) => cache_rules::get(cx, request, path),
+        (Method::GET, []) => parts::list(cx, request, path, cache_rules::KIND),
+        (Method::GET, [_]) => parts::get(cx, request, path, cache_rules::KIND),
         (Method::PUT, [_]) => cache_rules::put(all, cx, request, path),
         (Method::DELETE, [_]) => cache_rules::delete(all, cx, request, path),
         (Method::GET, [_, "operationstatuses", operation]) => {
@@ -134,8 +134,8 @@ fn token(
     rest: &[&str],
 ) -> Result<Response, ArmError> {
     match (request.method.clone(), rest.get(3..).unwrap_or_default()) {
-        (Method::GET, []) => repository_tokens::list(cx, request, path),
-        (Method::GET, [_]) => repository_tokens::get(cx, request, path),
+        (Method::GET, []) => parts::list(cx, request, path, repository_tokens::KIND),
+        (Method::GET, [_]) => parts::get(cx, request, path, repository_tokens::KIND),
         (Method::PUT | Method::PATCH, [_]) => repository_tokens::put(all, cx, request, path),
         (Method::DELETE, [_]) => repository_tokens::delete(all, cx, request, path),
         (Method::GET, [_, "operationstatuses", operation]) => {

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// How long an answer of Azure that says "later" is asked for again.
@@ -26,6 +26,8 @@ pub(super) struct Cloud {
     /// The subscription's id.
     pub(super) subscription: String,
     pub(super) tracker: Arc<Mutex<Tracker>>,
+    /// Held by whoever uses the folder's sign-in, and alone by whoever changes it.
+    pub(super) signed_in: Arc<RwLock<()>>,
     /// How long to wait before asking again.
     pub(super) pause: Duration,
 }
@@ -141,6 +143,10 @@ impl Cloud {
     }
 
     fn once(&self, arguments: &[&str]) -> Result<Ran, EnvironmentError> {
+        let _signed_in = self
+            .signed_in
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let output = Command::new(&self.az)
             .args(arguments)
             .args(["--only-show-errors", "--output", "json"])

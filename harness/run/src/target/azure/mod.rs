@@ -143,6 +143,7 @@ impl Azure {
             variables,
             subscription: String::new(),
             tracker: Arc::clone(&tracker),
+            signed_in: Arc::default(),
             pause: options.patience.pause,
         };
         let wanted = &options.subscription;

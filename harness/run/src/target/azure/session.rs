@@ -7,7 +7,7 @@ use crate::environment::EnvironmentError;
 use docproof_core::redaction::Tracker;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Resources beside Resource Manager that walkthroughs ask for, as options of `az account get-access-token`:
 /// Key Vault's secrets, and Graph.
@@ -23,7 +23,7 @@ pub(super) struct Session {
     variables: Vec<(OsString, OsString)>,
     config: PathBuf,
     tracker: Arc<Mutex<Tracker>>,
-    /// Held while the folder's files change.
+    /// Held until what is there is whole again: signed in, and in the right subscription.
     changing: Mutex<()>,
 }
 
@@ -71,19 +71,16 @@ impl Session {
             return Ok(());
         }
         let _changing = lock(&self.changing);
-        self.sign_in()?;
+        {
+            // No other walkthrough's `az` reads these files meanwhile.
+            let signed_in = cloud.signed_in.write();
+            let _signed_in = signed_in.unwrap_or_else(PoisonError::into_inner);
+            self.sign_in()?;
+        }
         cloud.az(&["account", "set", "--subscription", &cloud.subscription])?;
-        cloud.az(&["account", "get-access-token", "--output", "none"])?;
-        for resource in RESOURCES {
-            let [option, value] = resource;
-            cloud.az(&[
-                "account",
-                "get-access-token",
-                option,
-                value,
-                "--output",
-                "none",
-            ])?;
+        cloud.az(&["account", "get-access-token"])?;
+        for [option, value] in RESOURCES {
+            cloud.az(&["account", "get-access-token", option, value])?;
         }
         Ok(())
     }
