@@ -73,8 +73,14 @@ def write_down_what_is_asked():
     return end
 
 
-def is_made_of_home(value):
-    return isinstance(value, str) and value.startswith(HOME)
+def made_of_home(holder, held):
+    """The constants among these that begin with the home folder."""
+    # There are a hundred thousand: the kind is asked for first.
+    return [
+        (holder, name, value)
+        for name, value in held.items()
+        if type(value) is str and value.startswith(HOME)
+    ]
 
 
 class Constants:
@@ -91,16 +97,19 @@ class Constants:
             if name in self.seen or module is own_main:
                 continue
             self.seen.add(name)
-            for attribute, value in list(getattr(module, "__dict__", {}).items()):
-                if is_made_of_home(value):
-                    self.places.append((module, attribute, value))
-                elif isinstance(value, type) and value.__module__ == name:
-                    for inner, held in list(vars(value).items()):
-                        if is_made_of_home(held):
-                            self.places.append((value, inner, held))
-                elif isinstance(value, (list, tuple, dict)) and name.startswith("azure.cli"):
-                    if value is not os.environ and HOME in repr(value):
-                        self.unknown.append((name, attribute))
+            held = dict(getattr(module, "__dict__", {}))
+            # The interpreter's own, the same in every module, and large.
+            held.pop("__builtins__", None)
+            self.places += made_of_home(module, held)
+            for value in held.values():
+                if isinstance(value, type) and value.__module__ == name:
+                    self.places += made_of_home(value, dict(vars(value)))
+            if name.startswith("azure.cli"):
+                self.unknown += [
+                    (name, attribute)
+                    for attribute, value in held.items()
+                    if isinstance(value, (list, tuple, dict)) and HOME in repr(value)
+                ]
 
     def write(self, home, config):
         if self.unknown:
@@ -268,6 +277,8 @@ def take_place(call, environment, descriptors, constants):
     refresh()
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
+    # What is here already is no garbage; to look for some would copy every page that it is on.
+    gc.freeze()
     gc.enable()
 
 
@@ -503,12 +514,17 @@ class Server:
         self.poller = select.poll()
         self.poller.register(control, select.POLLIN)
         self.constants = Constants()
+        self.complete = False
 
     def serve(self, wanted):
         """Answers calls until the caller is gone, and imports what is wanted meanwhile."""
         global stop_writing_down
         from azure.cli.core import telemetry, get_default_cli  # noqa: F401
         from azure.cli.core.intercept_survey import prompt_survey_message  # noqa: F401
+
+        # What every worker needs to take its caller's place.
+        import fcntl, mmap, multiprocessing.process, tempfile  # noqa: E401, F401
+        import azure.cli.telemetry, azure.cli.core.extension, knack.config  # noqa: E401, F401
 
         # What is asked for on the way is asked anew by nobody.
         stop_writing_down()
@@ -534,6 +550,7 @@ class Server:
                 stop_writing_down()
                 look_at_classes()
                 self.constants.look()
+                self.complete = True
                 gc.collect()
                 gc.freeze()
 
@@ -566,7 +583,8 @@ class Server:
             connection, _ = listener.accept()
         except OSError:
             return
-        self.constants.look()
+        if not self.complete:
+            self.constants.look()
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             connection.setblocking(True)
