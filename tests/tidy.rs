@@ -74,13 +74,19 @@ fn core_is_pure_and_does_not_know_the_emulator() {
 }
 
 #[test]
-fn the_emulator_knows_nothing_of_articles() {
-    for name in dependencies("harness/emulator/Cargo.toml") {
-        assert!(
-            !name.starts_with("docproof"),
-            "harness/emulator depends on {name}"
-        );
+fn neither_the_emulator_nor_az_knows_anything_of_articles() {
+    for folder in ["harness/emulator", "harness/az"] {
+        for name in dependencies(&format!("{folder}/Cargo.toml")) {
+            assert!(!name.starts_with("docproof"), "{folder} depends on {name}");
+        }
     }
+}
+
+/// It is in a program that is meant to be small, and that is started for each call.
+#[test]
+fn a_call_of_az_needs_little() {
+    let allowed = ["libc", "nix", "serde", "serde_json"];
+    assert_eq!(dependencies("harness/az/Cargo.toml"), allowed);
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(crate) struct RunArguments {
     /// On the container target: the emulator's image; built from docproof's sources where they are
     #[arg(long, value_name = "IMAGE")]
     emulator_image: Option<String>,
-    /// On the embedded target: how `az` is started
+    /// On the embedded and the container target: how `az` is started
     #[arg(long, value_enum, default_value = "preloaded")]
     az: AzStart,
     /// How many scenarios run at once; as many as there are cores if not given
@@ -198,6 +198,7 @@ fn container(arguments: &RunArguments) -> Container {
         None => EmulatorImage::find(),
     };
     Container::new(&arguments.az_image, emulator, azure_cli::tell_docker)
+        .with_preloaded(arguments.az == AzStart::Preloaded)
 }
 
 async fn run_all(

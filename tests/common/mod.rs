@@ -2,6 +2,8 @@
 //! re-executed the program.
 #![expect(clippy::print_stderr, reason = "a test runner tells what it waits for")]
 
+#[allow(dead_code, reason = "not every program compares")]
+pub(crate) mod both_ways;
 #[allow(dead_code, reason = "not every program opens targets itself")]
 pub(crate) mod open;
 

@@ -12,6 +12,7 @@ mod common;
 mod containers;
 mod docker;
 mod killed;
+mod preloaded;
 
 use common::open::{Open, block_on};
 use docproof_run::environment::Target;
@@ -74,7 +75,7 @@ fn main() -> ExitCode {
             ));
         }
     }
-    let of_docker: [(&str, OfDocker); 5] = [
+    let of_docker: [(&str, OfDocker); 10] = [
         (
             "nothing_is_left_of_a_killed_run",
             killed::nothing_is_left_of_a_killed_run,
@@ -91,6 +92,20 @@ fn main() -> ExitCode {
         (
             "an_image_of_az_that_is_not_there_is_told",
             docker::an_image_of_az_that_is_not_there_is_told,
+        ),
+        ("nobody_can_tell_a_preloaded_az", preloaded::nobody_can_tell),
+        ("calls_of_az_are_answered", preloaded::calls_are_answered),
+        (
+            "a_preloaded_az_can_be_switched_off",
+            preloaded::it_can_be_switched_off,
+        ),
+        (
+            "calls_in_a_deployed_container_are_answered",
+            preloaded::calls_in_a_deployed_container_are_answered,
+        ),
+        (
+            "the_packages_az_is_known",
+            preloaded::the_packages_az_is_known,
         ),
     ];
     for (name, test) in of_docker {

@@ -1,6 +1,7 @@
 //! What the program is asked to do: [`Verb`].
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 /// How it is used.
 pub(crate) const USAGE: &str = "\
@@ -17,7 +18,9 @@ docproof-emulator: Azure, for the network that it is in
   files                  let standard input and output reach the files here
   beside                 what stands beside a container of a run
     --names ADDRESS      who is asked for names
-    --relay ADDRESS:PORT=ADDRESS:PORT  what comes to the one goes to the other";
+    --relay ADDRESS:PORT=ADDRESS:PORT  what comes to the one goes to the other
+    --az FOLDER          put what answer-az needs there
+  answer-az              have one process answer every call of `az` in this container";
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,6 +29,7 @@ pub(crate) enum Verb {
     Beside(BesideOptions),
     Drive,
     Files,
+    AnswerAz,
     Health,
     Certificate,
     Help,
@@ -45,6 +49,7 @@ pub(crate) struct ServeOptions {
 pub(crate) struct BesideOptions {
     pub(crate) names: Option<Ipv4Addr>,
     pub(crate) relays: Vec<(SocketAddr, SocketAddr)>,
+    pub(crate) az: Option<PathBuf>,
 }
 
 impl Verb {
@@ -73,6 +78,7 @@ impl Verb {
                 }
                 ("serve", "--address") => serve.address = Some(read(&option, &value()?)?),
                 ("serve", "--driven") => serve.driven = true,
+                ("beside", "--az") => beside.az = Some(value()?.into()),
                 ("beside", "--names") => beside.names = Some(read(&option, &value()?)?),
                 ("beside", "--relay") => {
                     let value = value()?;
@@ -91,6 +97,7 @@ impl Verb {
             "beside" => Ok(Self::Beside(beside)),
             "drive" => Ok(Self::Drive),
             "files" => Ok(Self::Files),
+            docproof_az::PREPARE => Ok(Self::AnswerAz),
             "health" => Ok(Self::Health),
             "certificate" => Ok(Self::Certificate),
             "help" => Ok(Self::Help),
@@ -123,6 +130,8 @@ mod tests {
             "beside --relay 127.0.0.1:42356",
             "beside --relay 42356=127.0.0.1:80",
             "beside --names nowhere",
+            "beside --az",
+            "answer-az --az /opt",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -25,6 +25,9 @@ pub(crate) async fn run(options: BesideOptions) -> std::io::Result<()> {
         let listener = TcpListener::bind(place(from, behind)).await?;
         tokio::spawn(relay(listener, to));
     }
+    if let Some(folder) = options.az {
+        docproof_az::install(&folder)?;
+    }
     // Whoever started this waits for it.
     println!("ready");
     ended.as_mut().await;

@@ -2,7 +2,8 @@
 //!
 //! Without arguments it serves Azure to the network that it is in. The other verbs are for the inside
 //! of containers: what asks whether it is well, what prints its certificate, what lets a harness drive
-//! it, and what stands beside each container of a run ([`beside`]).
+//! it, what stands beside each container of a run ([`beside`]), and what answers calls of `az` in one
+//! ([`docproof_az`]).
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -19,6 +20,7 @@ use arguments::Verb;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    docproof_az::enter_if_called();
     let verb = match Verb::parse(std::env::args().skip(1)) {
         Ok(verb) => verb,
         Err(message) => {
@@ -51,6 +53,7 @@ async fn run(verb: Verb) -> std::io::Result<()> {
         Verb::Beside(options) => beside::run(options).await,
         Verb::Drive => client::drive(),
         Verb::Files => files::serve().await,
+        Verb::AnswerAz => match docproof_az::answer_alone()? {},
         Verb::Health => client::health().await,
         Verb::Certificate => client::certificate().await.map(|pem| print!("{pem}")),
         Verb::Help => {

@@ -38,7 +38,7 @@ pub use environment::AzEnvironment;
 pub use error::AzError;
 pub use locate::{OnPath, on_path};
 pub use preloaded::Preloaded;
-pub(crate) use preloaded::{SOCKET as CALL_SOCKET, Served, enter_if_client};
+pub(crate) use preloaded::Served;
 pub use progress::Progress;
 pub use provide::{find, provide};
 pub use sdk::{PythonSdk, SDK_PACKAGES, find_sdk, provide_sdk};

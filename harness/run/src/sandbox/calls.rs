@@ -1,7 +1,7 @@
 //! The way in for calls of `az`: a socket that listens in the sandbox, and its namespaces.
 
 use super::wire::{Failure, Step};
-use crate::az::CALL_SOCKET;
+use docproof_az::SOCKET;
 use nix::fcntl::{OFlag, open as open_file};
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, listen, socket,
@@ -29,7 +29,7 @@ pub(super) fn open() -> Result<Vec<OwnedFd>, Failure> {
     let step = "listen for calls of az";
     let flags = SockFlag::SOCK_CLOEXEC;
     let listener = socket(AddressFamily::Unix, SockType::Stream, flags, None).step(step)?;
-    let address = UnixAddr::new_abstract(CALL_SOCKET).step(step)?;
+    let address = UnixAddr::new_abstract(SOCKET).step(step)?;
     bind(listener.as_raw_fd(), &address).step(step)?;
     listen(&listener, Backlog::MAXCONN).step(step)?;
     let mut all = vec![listener];

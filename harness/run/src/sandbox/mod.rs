@@ -92,7 +92,7 @@ pub struct SandboxCommand {
 ///
 /// Likewise for the `az` of a sandbox, which is this program under another name.
 pub fn enter_if_helper() {
-    crate::az::enter_if_client();
+    docproof_az::enter_if_called();
     if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(HELPER_ARGUMENT)) {
         std::process::exit(helper::run());
     }

@@ -167,8 +167,8 @@ impl Run {
     }
 
     /// Makes a volume, labelled; its name.
-    pub(super) async fn create_volume(&self) -> Result<String, DockerError> {
-        let name = format!("docproof-{}", self.id);
+    pub(super) async fn create_volume(&self, name: &str) -> Result<String, DockerError> {
+        let name = format!("docproof-{}-{name}", self.id);
         let request = VolumeCreateRequest {
             name: Some(name.clone()),
             labels: Some(self.labels()),

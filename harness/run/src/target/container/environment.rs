@@ -5,8 +5,9 @@ use super::error::DockerError;
 use super::files::{self, Reader, ReaderFiles};
 use super::image::Images;
 use super::network::{self, Wanted};
+use super::preload::{self, Preload};
 use super::workload::Place;
-use super::{agent, emulator, shell, trust};
+use super::{agent, emulator, look, shell};
 use crate::environment::{Command, Environment, EnvironmentError, ObservedRequest, Running};
 use crate::files::Files;
 use crate::folder::RunFolder;
@@ -184,28 +185,40 @@ async fn open(
 ) -> Result<Opened, DockerError> {
     let network = network::make(&run).await?;
     let (emulator, asked) = emulator::start(&run, &network, &images.emulator, &roles).await?;
+    let looked = look::look(&run, &images.azure_cli).await?;
+    let preload = match images.preload && looked.files.has_az {
+        true => Some(Preload::make(&run).await?),
+        false => None,
+    };
+    let filled = preload.as_ref().map(Preload::fill);
+    let (filled, words) = filled.map_or_else(Default::default, |(volume, words)| {
+        (Some(volume), Vec::from(words))
+    });
     // The reader's shell and what stands beside it see the same files at the same place.
-    let volume = run.create_volume().await?;
+    let volume = run.create_volume("files").await?;
     let volume = format!("{volume}:{}", files::folder(&run).display());
     let wanted = Wanted {
         name: "reader",
         hostname: Some("docproof".to_owned()),
         emulator: Some(emulator.address),
         tokens: TokenEndpoint::Instance,
-        volume: Some(volume.clone()),
+        volumes: [volume.clone()].into_iter().chain(filled).collect(),
+        words,
     };
     let beside = network.beside(&run, &images.emulator, wanted).await?;
     files::make_folders(&run, &beside.id, reader).await?;
     let files = ReaderFiles::connect(&run, &beside.id, reader, failure).await?;
-    let trust = trust::of(&run, &images.azure_cli).await?;
+    let added = preload.as_ref().and_then(|preload| preload.add(&looked));
+    let (path, program) = added.map(|added| (added.path, added.bind)).unzip();
     let body = ContainerCreateBody {
         image: Some(images.azure_cli.clone()),
         entrypoint: Some(vec!["sleep".to_owned(), "infinity".to_owned()]),
         cmd: Some(Vec::new()),
         user: Some(reader.user()),
+        env: path.map(|path| vec![path]),
         host_config: Some(HostConfig {
             network_mode: Some(beside.mode()),
-            binds: Some(vec![volume]),
+            binds: Some([volume].into_iter().chain(program).collect()),
             cap_drop: Some(vec!["ALL".to_owned()]),
             security_opt: Some(vec![
                 "no-new-privileges".to_owned(),
@@ -216,13 +229,19 @@ async fn open(
         ..ContainerCreateBody::default()
     };
     let shell = run.create("reader", body).await?;
+    let trust = &looked.files.trust;
     trust.extend(&run, &shell, &emulator.ca_pem, &[]).await?;
     run.start(&shell, "the reader's container").await?;
+    if preload.is_some() {
+        let environment = variables(&files::folder(&run));
+        preload::answer(&run, &shell, Some(reader.user()), environment);
+    }
     let link = emulator.link.clone();
     let place = Place {
         run,
         network,
         images,
+        preload,
         emulator,
         stand_ins,
     };
@@ -232,6 +251,16 @@ async fn open(
         shell,
         files: Arc::new(files),
     })
+}
+
+/// What is set for the reader beside what the image sets.
+fn variables(place: &Path) -> Vec<String> {
+    vec![
+        format!("HOME={}", place.join("home").display()),
+        "LANG=C.UTF-8".to_owned(),
+        "TERM=xterm".to_owned(),
+        "USER=reader".to_owned(),
+    ]
 }
 
 impl Environment for ContainerEnvironment {
@@ -248,19 +277,12 @@ impl Environment for ContainerEnvironment {
     }
 
     fn start(&self, command: Command) -> Result<Box<dyn Running>, EnvironmentError> {
-        let home = self.place.join("home");
-        let environment = vec![
-            format!("HOME={}", home.display()),
-            "LANG=C.UTF-8".to_owned(),
-            "TERM=xterm".to_owned(),
-            "USER=reader".to_owned(),
-        ];
         let failure = self.failure.clone();
         let shell = shell::open(
             &self.engine,
             &self.opened.shell,
             self.reader.user(),
-            environment,
+            variables(&self.place),
             command,
             failure,
         )?;

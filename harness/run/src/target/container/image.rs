@@ -35,6 +35,8 @@ pub(super) struct Images {
     pub(super) azure_cli: String,
     /// The emulator.
     pub(super) emulator: String,
+    /// Whether one process answers every call of `az`.
+    pub(super) preload: bool,
 }
 
 /// What an engine does with an image that is not there.
@@ -92,6 +94,7 @@ impl Images {
     pub(super) async fn provide(
         azure_cli: &str,
         emulator: &EmulatorImage,
+        preload: bool,
         progress: &(dyn Fn(&str) + Sync),
     ) -> Result<Self, DockerError> {
         let docker = engine::connect()?;
@@ -102,6 +105,7 @@ impl Images {
         Ok(Self {
             azure_cli: azure_cli.to_owned(),
             emulator,
+            preload,
         })
     }
 }

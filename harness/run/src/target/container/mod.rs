@@ -23,7 +23,9 @@ mod error;
 mod files;
 mod image;
 mod load;
+mod look;
 mod network;
+mod preload;
 mod shell;
 mod trust;
 mod workload;
@@ -45,6 +47,7 @@ pub const AZURE_CLI_IMAGE: &str = "mcr.microsoft.com/azure-cli:2.91.0";
 pub struct Container {
     azure_cli: String,
     emulator: EmulatorImage,
+    preload: bool,
     progress: Box<dyn Fn(&str) + Send + Sync>,
     images: OnceCell<Images>,
     /// Whether what killed runs left was looked for a second time.
@@ -61,10 +64,19 @@ impl Container {
         Self {
             azure_cli: azure_cli.into(),
             emulator,
+            preload: true,
             progress: Box::new(progress),
             images: OnceCell::new(),
             swept: OnceCell::new(),
         }
+    }
+
+    /// The same, whose containers start `az` anew with each call if `preloaded` is not so: else one
+    /// process in each answers all calls.
+    #[must_use]
+    pub fn with_preloaded(mut self, preloaded: bool) -> Self {
+        self.preload = preloaded;
+        self
     }
 
     /// Whether a Docker engine answers that can do what this target needs: its version.
@@ -144,7 +156,12 @@ impl Target for Container {
     ) -> BoxFuture<'a, Result<Box<dyn Environment>, EnvironmentError>> {
         Box::pin(async move {
             let images = self.images.get_or_try_init(|| {
-                Images::provide(&self.azure_cli, &self.emulator, &*self.progress)
+                Images::provide(
+                    &self.azure_cli,
+                    &self.emulator,
+                    self.preload,
+                    &*self.progress,
+                )
             });
             let images = images.await?;
             let environment = ContainerEnvironment::open(images, reader_roles).await?;

@@ -68,8 +68,10 @@ pub(super) struct Wanted<'a> {
     pub(super) emulator: Option<Ipv4Addr>,
     /// Where tokens are found.
     pub(super) tokens: TokenEndpoint,
-    /// A volume that it has too, and where: what the binding of one looks like.
-    pub(super) volume: Option<String>,
+    /// Volumes that it has too, and where: what the binding of one looks like.
+    pub(super) volumes: Vec<String>,
+    /// What else it is asked to do.
+    pub(super) words: Vec<String>,
 }
 
 impl Network {
@@ -91,6 +93,7 @@ impl Network {
             let from = SocketAddr::from(from);
             words.extend(["--relay".to_owned(), format!("{from}={emulator}:80")]);
         }
+        words.extend(wanted.words);
         // A container app has no metadata address.
         let has_metadata = wanted.emulator.is_some() && wanted.tokens == TokenEndpoint::Instance;
         let endpoint = EndpointSettings {
@@ -116,7 +119,7 @@ impl Network {
                 cap_drop: Some(vec!["ALL".to_owned()]),
                 // To lead the metadata address elsewhere; the container that joins has not the right.
                 cap_add: has_metadata.then(|| vec!["NET_ADMIN".to_owned()]),
-                binds: wanted.volume.map(|volume| vec![volume]),
+                binds: Some(wanted.volumes),
                 ..HostConfig::default()
             }),
             ..ContainerCreateBody::default()

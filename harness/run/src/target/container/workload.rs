@@ -5,8 +5,9 @@ use super::engine::Run;
 use super::error::DockerError;
 use super::image::{Absent, Images, pull};
 use super::load::{PlainLayer, load};
+use super::look;
 use super::network::{Beside, Network, Wanted};
-use super::trust;
+use super::preload::{self, Added, Preload};
 use crate::workloads::{StandIns, stand_in};
 use bollard::models::{ContainerCreateBody, HostConfig};
 use docproof_emulator::remote::{Answer, Question, Refusal, RemoteContainer};
@@ -20,6 +21,8 @@ pub(super) struct Place {
     pub(super) run: Run,
     pub(super) network: Network,
     pub(super) images: Images,
+    /// Nothing if each call starts `az`.
+    pub(super) preload: Option<Preload>,
     pub(super) emulator: RunEmulator,
     pub(super) stand_ins: StandIns,
 }
@@ -39,6 +42,8 @@ struct Chosen {
     /// Empty for the image's own.
     command: Vec<String>,
     windows: bool,
+    /// Whether its `az` is what the image has it for.
+    az: bool,
 }
 
 /// Starts a container that the emulator asks for. `layers` are those of an image that it sends.
@@ -53,10 +58,13 @@ pub(super) async fn start(
             image: put_together(place, &files.digest, &files.config, layers).await?,
             command: wanted.command.clone(),
             windows: false,
+            az: true,
         },
         None => choose(place, wanted).await?,
     };
-    let trust = trust::of(run, &chosen.image).await.map_err(refused)?;
+    let looked = look::look(run, &chosen.image).await.map_err(refused)?;
+    let preload = place.preload.as_ref().filter(|_| chosen.az);
+    let added = preload.and_then(|preload| preload.add(&looked));
     let name = format!("workload-{}", wanted.container);
     let is_app = wanted.tokens == TokenEndpoint::App;
     let beside = place
@@ -69,7 +77,7 @@ pub(super) async fn start(
                 hostname: wanted.hostname.clone(),
                 emulator: Some(place.emulator.address),
                 tokens: wanted.tokens,
-                volume: None,
+                ..Wanted::default()
             },
         )
         .await
@@ -86,18 +94,15 @@ pub(super) async fn start(
         [] => (None, None),
         words => (Some(words.to_vec()), Some(Vec::new())),
     };
-    let environment = wanted.environment.iter();
+    let is_added = added.is_some();
     let body = ContainerCreateBody {
         image: Some(chosen.image),
         entrypoint,
         cmd,
-        env: Some(
-            environment
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect(),
-        ),
+        env: Some(variables(added.as_ref(), &wanted.environment)),
         host_config: Some(HostConfig {
             network_mode: Some(beside.mode()),
+            binds: added.map(|added| vec![added.bind]),
             ..HostConfig::default()
         }),
         ..ContainerCreateBody::default()
@@ -115,6 +120,7 @@ pub(super) async fn start(
         })
         .collect();
     let ca_pem = &place.emulator.ca_pem;
+    let trust = &looked.files.trust;
     trust
         .extend(run, &id, ca_pem, &files)
         .await
@@ -125,11 +131,22 @@ pub(super) async fn start(
         "a container of a group"
     };
     run.start(&id, what).await.map_err(refused)?;
+    if is_added {
+        preload::answer(run, &id, None, Vec::new());
+    }
     Ok(Workload {
         id,
         beside,
         windows: chosen.windows,
     })
+}
+
+/// The environment of a container: what its template sets wins.
+fn variables(added: Option<&Added>, own: &[(String, String)]) -> Vec<String> {
+    let path = added.map(|added| added.path.clone());
+    let path = path.filter(|_| own.iter().all(|(name, _)| name != "PATH"));
+    let own = own.iter().map(|(name, value)| format!("{name}={value}"));
+    path.into_iter().chain(own).collect()
 }
 
 /// The image that a command names; what stands in for it where its registry cannot be asked.
@@ -138,6 +155,7 @@ async fn choose(place: &Place, wanted: &RemoteContainer) -> Result<Chosen, Refus
         image: wanted.image.clone(),
         command: wanted.command.clone(),
         windows: false,
+        az: true,
     };
     let known = stand_in(&wanted.image);
     let instead = |place: &Place| {
@@ -153,6 +171,8 @@ async fn choose(place: &Place, wanted: &RemoteContainer) -> Result<Chosen, Refus
             image: place.images.azure_cli.clone(),
             command,
             windows: known.windows,
+            // What stands in for another image has no calls.
+            az: known.what.is_none(),
         })
     };
     if let Some(chosen) = known

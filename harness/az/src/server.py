@@ -2,7 +2,8 @@
 
 Standard input is the control socket: the caller tells there of each sandbox, with a socket that
 listens in it and its namespaces. A call connects to that socket and sends its arguments,
-environment, working folder, descriptors, mask and ignored signals. For each call
+environment, working folder, descriptors, mask and ignored signals. Alone, in a container, standard
+input is the socket that listens, and nothing is entered. For each call
 
     this process -> attendant (enters the sandbox's namespaces, passes signals on, tells the end)
                  -> worker    (takes the caller's place and runs azure-cli's own `__main__`)
@@ -22,13 +23,18 @@ import json
 import os
 import runpy
 import select
+import shutil
 import signal
 import socket
+import struct
 import sys
 import threading
 import types
 
-SETTINGS = json.loads(sys.argv[1])
+with open(sys.argv[1], encoding="utf-8") as file:
+    SETTINGS = json.load(file)
+# As if it had been started by what `az` is started by: its own folder is nobody's path.
+sys.path[0] = os.getcwd()
 # Stands for the caller's home in every constant that is made from it.
 HOME = os.environ["HOME"]
 CONFIG = os.path.join(HOME, ".azure")
@@ -142,6 +148,28 @@ def give_up_privileges():
     libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE
 
 
+def place_of(process):
+    """What a worker has from this process that a program of the caller's would have from the caller:
+    user, rights, limits, and which files, processes and networks it sees."""
+    root = "/proc/%s/" % process
+    with open(root + "status") as file:
+        names = ("Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "Seccomp")
+        status = [line for line in file if line.startswith(names)]
+    with open(root + "limits") as file:
+        limits = file.read()
+    links = ["root"] + ["ns/" + name for name in ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")]
+    return status, limits, [os.readlink(root + link) for link in links]
+
+
+def check_caller(connection):
+    """Whether who calls is where this process is; in a sandbox everybody is."""
+    size = struct.calcsize("3i")
+    told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    process, _, _ = struct.unpack("3i", told)
+    if place_of(process) != place_of("self"):
+        raise CannotTake("the caller has other rights")
+
+
 def send(connection, **message):
     connection.sendall(json.dumps(message).encode() + b"\n")
 
@@ -183,7 +211,8 @@ def variables(call):
     if b"PYTHONPATH" in environment:
         raise CannotTake("PYTHONPATH is set")
     environment[b"PYTHONPATH"] = os.fsencode(SETTINGS["python_path"])
-    environment.setdefault(b"AZ_INSTALLER", os.fsencode(SETTINGS["installer"]))
+    if SETTINGS["installer_wins"] or b"AZ_INSTALLER" not in environment:
+        environment[b"AZ_INSTALLER"] = os.fsencode(SETTINGS["installer"])
     return environment
 
 
@@ -196,6 +225,11 @@ def check(environment):
             raise CannotTake("%s is read while azure-cli is imported" % name)
     if read_early(dict(os.environb)) != read_early(environment):
         raise CannotTake("the interpreter would start otherwise")
+    if SETTINGS["names"]:
+        path = os.fsdecode(environment.get(b"PATH", b""))
+        found = (shutil.which(name, path=path) for name in SETTINGS["names"])
+        if next(filter(None, found), None) != SETTINGS["python"]:
+            raise CannotTake("another interpreter would be started")
 
 
 def read_early(environment):
@@ -266,7 +300,7 @@ def take_place(call, environment, descriptors, constants):
     time.tzset()
     arguments = [os.fsdecode(word.encode("latin-1")) for word in call["argv"]]
     sys.argv = ["-m"] + arguments
-    sys.orig_argv = [sys.executable, "-m", MAIN] + arguments
+    sys.orig_argv = SETTINGS["words"] + arguments
     sys.path[0] = os.getcwd()
     # The stream objects stay: modules keep them as defaults of their functions. Their descriptors
     # are the caller's now.
@@ -404,8 +438,11 @@ def attend(connection, namespaces, constants):
     try:
         environment = variables(call)
         check(environment)
-        enter(namespaces)
-        give_up_privileges()
+        if SETTINGS["alone"]:
+            check_caller(connection)
+        else:
+            enter(namespaces)
+            give_up_privileges()
         worker, report = start_worker(call, environment, descriptors, constants)
     except (CannotTake, OSError, ValueError) as error:
         send(connection, plain=str(error))
@@ -506,15 +543,26 @@ def look_at_classes():
         issubclass(kind, collections.abc.Mapping)
 
 
+def leave_no_files():
+    """Removes this process's own folder, where nobody does who has started it."""
+    if SETTINGS["folder"]:
+        os.chdir("/")
+        shutil.rmtree(SETTINGS["folder"], ignore_errors=True)
+
+
 class Server:
-    def __init__(self, control):
-        self.control = control
+    def __init__(self, told_by):
+        self.control = None
         self.sandboxes = {}
         self.by_descriptor = {}
         self.poller = select.poll()
-        self.poller.register(control, select.POLLIN)
         self.constants = Constants()
         self.complete = False
+        if SETTINGS["alone"]:
+            self.open(0, told_by, [])
+        else:
+            self.control = told_by
+            self.poller.register(told_by, select.POLLIN)
 
     def serve(self, wanted):
         """Answers calls until the caller is gone, and imports what is wanted meanwhile."""
@@ -533,7 +581,7 @@ class Server:
         wanted = list(reversed(wanted))
         while True:
             for descriptor, _ in self.poller.poll(0 if wanted else None):
-                if descriptor == self.control.fileno():
+                if self.control and descriptor == self.control.fileno():
                     if not self.told():
                         return
                 else:
@@ -551,8 +599,15 @@ class Server:
                 look_at_classes()
                 self.constants.look()
                 self.complete = True
+                leave_no_files()
                 gc.collect()
                 gc.freeze()
+
+    def open(self, number, listener, namespaces):
+        listener.setblocking(False)
+        self.sandboxes[number] = (listener, namespaces)
+        self.by_descriptor[listener.fileno()] = number
+        self.poller.register(listener, select.POLLIN)
 
     def told(self):
         """Takes what the caller says; whether it is still there."""
@@ -563,11 +618,7 @@ class Server:
         message = json.loads(receive_all(self.control, length))
         number = message["sandbox"]
         if message["open"]:
-            listener = socket.socket(fileno=descriptors[0])
-            listener.setblocking(False)
-            self.sandboxes[number] = (listener, descriptors[1:])
-            self.by_descriptor[listener.fileno()] = number
-            self.poller.register(listener, select.POLLIN)
+            self.open(number, socket.socket(fileno=descriptors[0]), descriptors[1:])
         elif number in self.sandboxes:
             listener, namespaces = self.sandboxes.pop(number)
             self.poller.unregister(listener)
@@ -597,16 +648,18 @@ class Server:
 
 def main():
     global stop_writing_down
-    control = socket.socket(fileno=os.dup(0))
+    told_by = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     # The attendants' ends are nobody's business.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    os.setsid()
+    # A command in a container leads a session already.
+    if os.getsid(0) != os.getpid():
+        os.setsid()
     stop_writing_down = write_down_what_is_asked()
     gc.disable()
-    Server(control).serve(SETTINGS["modules"])
+    Server(told_by).serve(SETTINGS["modules"])
 
 
 main()

@@ -2,7 +2,8 @@
 //!
 //! Where there is no server, or it cannot take the call, the real `az` takes this process's place.
 
-use super::{PLAIN, SOCKET};
+use crate::path::plain_az;
+use crate::{AZ, PLAIN, SOCKET};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -77,8 +78,17 @@ extern "C" fn note_closed_streams() {
     CLOSED.store(closed.map(|number| 1 << number).sum(), Ordering::Relaxed);
 }
 
+/// Makes the call and ends, if this process was started as `az`. To be called first in `main`.
+pub fn enter_if_called() {
+    let name = std::env::args_os().next();
+    let name = name.as_deref().map(Path::new).and_then(Path::file_name);
+    if name == Some(OsStr::new(AZ)) {
+        std::process::exit(run());
+    }
+}
+
 /// Makes the call; answers the exit code, if it does not end otherwise.
-pub(in crate::az) fn run() -> i32 {
+fn run() -> i32 {
     let signals = SigSet::all();
     let masked = signals.thread_block().is_ok();
     let end = if masked && CLOSED.load(Ordering::Relaxed) == 0 {
@@ -110,17 +120,20 @@ fn die(signal: Signal, usual: &SigAction) -> i32 {
 /// Becomes the real `az`; only returns if there is none.
 fn plain() -> i32 {
     close_again();
-    let program = called_as()
-        .and_then(|path| Some(path.parent()?.parent()?.join(PLAIN)))
-        .unwrap_or_else(|| PathBuf::from(PLAIN));
-    // What a link leads to is what the shell would have found.
-    let program = std::fs::read_link(&program).unwrap_or(program);
+    let program = real_az().unwrap_or_else(|| PathBuf::from(PLAIN));
     let error = Command::new(&program)
         .args(std::env::args_os().skip(1))
         .exec();
     let text = format!("az: {}: {error}\n", program.display());
     let _ = io::stderr().write_all(text.as_bytes());
     127
+}
+
+/// What a link beside this program's folder leads to, or else what the shell would have found.
+fn real_az() -> Option<PathBuf> {
+    let beside = || called_as()?.parent()?.parent().map(Path::to_owned);
+    let linked = beside().and_then(|folder| std::fs::read_link(folder.join(PLAIN)).ok());
+    linked.or_else(|| plain_az(&std::env::var_os("PATH").unwrap_or_default()))
 }
 
 #[expect(unsafe_code, reason = "descriptors that nothing in this process owns")]
