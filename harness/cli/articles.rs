@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// Which way through an article, and what its reader fills in.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct WayArguments {
     /// Of an article: the tab to choose, in the words of its link; several times for several groups
     #[arg(long, value_name = "TAB")]

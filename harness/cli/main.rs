@@ -23,6 +23,7 @@ mod report;
 mod reports;
 mod run;
 mod running;
+mod runs;
 mod sources;
 mod sweep;
 mod watch;

@@ -95,6 +95,18 @@ impl Reports {
         })
     }
 
+    /// On standard output alone, for people.
+    pub(crate) fn for_people(running: usize) -> Self {
+        let running = Running::new(running);
+        Self {
+            main: main(Format::Human, running.is_some()),
+            files: Vec::new(),
+            annotations: None,
+            html: None,
+            running,
+        }
+    }
+
     /// Takes the next event.
     pub(crate) fn event(&mut self, event: &Event) -> io::Result<()> {
         let (main, annotations) = (&mut self.main, &mut self.annotations);

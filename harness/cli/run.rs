@@ -1,9 +1,4 @@
 //! `docproof run`: scenarios on a target, told by a reporter.
-#![expect(
-    clippy::print_stderr,
-    reason = "what was not begun belongs to no report"
-)]
-
 use crate::articles::{Reading, WayArguments, is_article, tell_apart};
 use crate::attribution;
 use crate::azure_cli;
@@ -11,21 +6,16 @@ use crate::exit::{CommandError, Exit};
 use crate::interruption::interruption;
 use crate::live::{self, LiveArguments};
 use crate::reports::{ReportArguments, Reports};
+use crate::runs::{Runs, run_all};
 use clap::{Args, ValueEnum};
-use docproof_core::coverage;
-use docproof_core::event::{ArticleCoverage, Coverage, Event, Outcome};
 use docproof_core::scenario::Walkthrough;
 use docproof_run::az::Preloaded;
 use docproof_run::environment::Target;
 use docproof_run::project::Project;
+use docproof_run::sandbox;
 use docproof_run::target::{AZURE_CLI_IMAGE, Container, Embedded, EmulatorImage};
-use docproof_run::{runner, sandbox};
-use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use std::sync::Arc;
 
 #[derive(Args)]
 pub(crate) struct RunArguments {
@@ -73,8 +63,9 @@ enum TargetName {
     Azure,
 }
 
+/// How `az` is started.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum AzStart {
+pub(crate) enum AzStart {
     /// One process imports azure-cli once and forks for each call
     Preloaded,
     /// Each call starts it anew, as in a reader's terminal
@@ -131,7 +122,15 @@ fn run_on(
     reports: Reports,
 ) -> Result<Exit, CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let exit = runtime.block_on(run_all(walkthroughs, target, arguments, reports));
+    let runs = Runs {
+        walkthroughs,
+        jobs: arguments.jobs,
+        as_published: arguments.as_published,
+        fail_fast: arguments.fail_fast,
+        // Of an article that is run as it is somebody wants to know whether it works.
+        must_run: arguments.scenarios.iter().any(|one| is_article(one)),
+    };
+    let exit = runtime.block_on(run_all(runs, target, reports, interruption()));
     // Connections that clients keep open must not hold up the end.
     runtime.shutdown_background();
     exit
@@ -165,30 +164,33 @@ fn run_live(
 fn target(arguments: &RunArguments, programs: bool) -> Result<Arc<dyn Target>, CommandError> {
     match arguments.target {
         TargetName::Container => Ok(Arc::new(container(arguments))),
-        TargetName::Azure | TargetName::Embedded => {
-            if let Err(refusal) = sandbox::probe() {
-                return Err(CommandError {
-                    message: format!("this machine refuses a sealed sandbox: {refusal}"),
-                    help: Some(format!(
-                        "{}\nif this machine must stay as it is, run docproof in a virtual machine \
-                         or, where Docker answers, with --target container",
-                        refusal.help()
-                    )),
-                    exit: Exit::CouldNotRun,
-                });
-            }
-            let az = azure_cli::provide()?;
-            let preloaded = match arguments.az {
-                AzStart::Preloaded => Preloaded::start(&az)?,
-                AzStart::Plain => None,
-            };
-            let target = Embedded::new(az).with_preloaded(preloaded);
-            Ok(Arc::new(match programs {
-                true => target.with_sdk(azure_cli::provide_sdk()?),
-                false => target,
-            }))
-        }
+        TargetName::Azure | TargetName::Embedded => Ok(Arc::new(embedded(arguments.az, programs)?)),
     }
+}
+
+/// The embedded target; with the packages that programs import, if one is to be run.
+pub(crate) fn embedded(start: AzStart, programs: bool) -> Result<Embedded, CommandError> {
+    if let Err(refusal) = sandbox::probe() {
+        return Err(CommandError {
+            message: format!("this machine refuses a sealed sandbox: {refusal}"),
+            help: Some(format!(
+                "{}\nif this machine must stay as it is, run docproof in a virtual machine or, where \
+                 Docker answers, with --target container",
+                refusal.help()
+            )),
+            exit: Exit::CouldNotRun,
+        });
+    }
+    let az = azure_cli::provide()?;
+    let preloaded = match start {
+        AzStart::Preloaded => Preloaded::start(&az)?,
+        AzStart::Plain => None,
+    };
+    let target = Embedded::new(az).with_preloaded(preloaded);
+    Ok(match programs {
+        true => target.with_sdk(azure_cli::provide_sdk()?),
+        false => target,
+    })
 }
 
 /// The target of containers, which tells what takes long.
@@ -199,136 +201,4 @@ fn container(arguments: &RunArguments) -> Container {
     };
     Container::new(&arguments.az_image, emulator, azure_cli::tell_docker)
         .with_preloaded(arguments.az == AzStart::Preloaded)
-}
-
-async fn run_all(
-    walkthroughs: Vec<Walkthrough>,
-    target: Arc<dyn Target>,
-    arguments: &RunArguments,
-    mut reports: Reports,
-) -> Result<Exit, CommandError> {
-    let jobs = arguments
-        .jobs
-        .or_else(|| std::thread::available_parallelism().ok())
-        .map_or(1, NonZeroUsize::get);
-    let (as_published, fail_fast) = (arguments.as_published, arguments.fail_fast);
-    let (events, mut said) = mpsc::unbounded_channel::<Event>();
-    let mut runs = JoinSet::new();
-    let articles: HashMap<String, String> = walkthroughs
-        .iter()
-        .map(|walkthrough| (walkthrough.id.clone(), walkthrough.article.clone()))
-        .collect();
-    let waiting = Arc::new(Waiting::new(walkthroughs));
-    for _ in 0..jobs.min(articles.len()) {
-        let (target, waiting, events) = (Arc::clone(&target), Arc::clone(&waiting), events.clone());
-        runs.spawn(async move {
-            let mut exit = Exit::Passed;
-            while let Some(walkthrough) = waiting.next() {
-                let mut sink = |event| {
-                    // Nobody listens any more only after an interruption.
-                    let _ = events.send(event);
-                };
-                let outcome =
-                    runner::run(&walkthrough, target.as_ref(), as_published, &mut sink).await;
-                exit = exit.max(Exit::from(outcome));
-                if fail_fast && exit != Exit::Passed {
-                    waiting.begin_none();
-                }
-            }
-            exit
-        });
-    }
-    drop(events);
-    let mut covered = Vec::new();
-    let mut interrupted = std::pin::pin!(interruption());
-    let mut exit = Exit::Passed;
-    // Of an article that is run as it is somebody wants to know whether it works.
-    let mut nothing_ran = arguments.scenarios.iter().any(|one| is_article(one));
-    loop {
-        tokio::select! {
-            biased;
-            () = &mut interrupted => {
-                runs.shutdown().await;
-                reports.finish()?;
-                return Err(CommandError {
-                    message: "interrupted; everything that was started is cleaned up".into(),
-                    help: None,
-                    exit: Exit::Interrupted,
-                });
-            }
-            event = said.recv() => {
-                let Some(event) = event else {
-                    let all = Event::Coverage { articles: together(&articles, &covered) };
-                    reports.event(&all)?;
-                    reports.finish()?;
-                    break;
-                };
-                if let Event::Verdict { scenario, outcome, coverage, .. } = &event {
-                    exit = exit.max(Exit::from(*outcome));
-                    nothing_ran &= *outcome == Outcome::NotRun;
-                    covered.push((scenario.clone(), coverage.clone()));
-                }
-                reports.event(&event)?;
-            }
-        }
-    }
-    while let Some(ended) = runs.join_next().await {
-        exit = exit.max(ended.map_err(|error| {
-            CommandError::environment(format!("a run ended early, a bug in docproof: {error}"))
-        })?);
-    }
-    let not_begun = waiting.left_out();
-    if not_begun > 0 {
-        eprintln!("not begun, since one did not pass and --fail-fast is given: {not_begun}");
-    }
-    if nothing_ran {
-        exit = exit.max(Exit::CouldNotRun);
-    }
-    Ok(exit)
-}
-
-/// Walkthroughs that have not begun, in the order in which they do.
-struct Waiting {
-    queue: Mutex<VecDeque<Walkthrough>>,
-    left_out: AtomicUsize,
-}
-
-impl Waiting {
-    fn new(walkthroughs: Vec<Walkthrough>) -> Self {
-        Self {
-            queue: Mutex::new(walkthroughs.into()),
-            left_out: AtomicUsize::new(0),
-        }
-    }
-
-    fn queue(&self) -> MutexGuard<'_, VecDeque<Walkthrough>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn next(&self) -> Option<Walkthrough> {
-        self.queue().pop_front()
-    }
-
-    fn begin_none(&self) {
-        let left_out = self.queue().drain(..).count();
-        self.left_out.fetch_add(left_out, Ordering::Relaxed);
-    }
-
-    fn left_out(&self) -> usize {
-        self.left_out.load(Ordering::Relaxed)
-    }
-}
-
-/// How much all walkthroughs used of each article.
-fn together(
-    articles: &HashMap<String, String>,
-    covered: &[(String, Coverage)],
-) -> Vec<ArticleCoverage> {
-    coverage::together(covered.iter().filter_map(|(scenario, coverage)| {
-        Some((
-            articles.get(scenario)?.as_str(),
-            scenario.as_str(),
-            coverage,
-        ))
-    }))
 }

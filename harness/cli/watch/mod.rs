@@ -18,7 +18,7 @@ use docproof_core::report::findings::{FindingReporter, Human, Report};
 use docproof_docset::{Argument, Check, Docset, Outcome, Settings, check};
 use files::Files;
 use keys::Keys;
-use running::Running;
+use running::{Begin, Runner, Running};
 use std::collections::{BTreeSet, HashMap};
 use std::future::{Future, poll_fn};
 use std::io::{IsTerminal as _, Write as _};
@@ -31,14 +31,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 #[derive(Args)]
 #[command(
     after_help = "Keys, each also as a line on standard input: r runs what was saved last (everything, if \
-    nothing was), c checks everything, q ends. Exit codes: 0 after q; 130 after Ctrl-C; 2 for what cannot be \
-    read at the start."
+    nothing was), a walkthrough that ran before from its first changed step; s runs it from the start; c checks \
+    everything; q ends. Exit codes: 0 after q; 130 after Ctrl-C; 2 for what cannot be read at the start."
 )]
 pub(crate) struct WatchArguments {
     /// Files, folders and quoted patterns ('articles/**/*.md')
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
-    /// Run what is saved, too: the scenarios of the article, from their start
+    /// Run what is saved, too: the scenarios of the article, or the article as it is; from the first step
+    /// that is not what it was when it ran before
     #[arg(long)]
     run: bool,
     /// Not this rule; can be given several times
@@ -61,9 +62,7 @@ enum Happening {
 }
 
 pub(crate) fn run(arguments: &WatchArguments) -> Result<Exit, CommandError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Runtime::new()?;
     let exit = runtime.block_on(watch(arguments));
     // A thread may still wait for a key.
     runtime.shutdown_background();
@@ -95,6 +94,7 @@ async fn watch(arguments: &WatchArguments) -> Result<Exit, CommandError> {
         return Ok(Exit::Usage);
     }
     let _keys = Keys::listen(sender);
+    let runner = Runner::new(&watch.start);
     watch.waiting();
     let mut running: Option<Running> = None;
     loop {
@@ -106,8 +106,9 @@ async fn watch(arguments: &WatchArguments) -> Result<Exit, CommandError> {
                 }
                 return Ok(Exit::Interrupted);
             }
-            () = Running::ended(&mut running) => {
+            ended = Running::ended(&mut running) => {
                 running = None;
+                tell(ended.err());
                 watch.waiting();
                 continue;
             }
@@ -119,18 +120,27 @@ async fn watch(arguments: &WatchArguments) -> Result<Exit, CommandError> {
             }
             return Ok(Exit::Passed);
         }
-        let wanted = happened.keys.contains(&b'r');
+        let wanted = happened
+            .wanted()
+            .or(arguments.run.then_some(Begin::Changed));
         let checked = watch.saved(&happened)?;
-        if !checked && !wanted {
+        if !checked && happened.wanted().is_none() {
             continue;
         }
         // What runs is of the text before.
         if let Some(running) = running.take() {
             running.end().await;
         }
-        if wanted || arguments.run {
-            running = Running::start(&watch.start, &watch.to_run())?;
-        } else {
+        if let Some(begin) = wanted {
+            running = match runner.start(&watch.to_run(), begin) {
+                Ok(running) => running,
+                Err(error) => {
+                    tell(Some(error));
+                    None
+                }
+            };
+        }
+        if running.is_none() {
             watch.waiting();
         }
     }
@@ -148,6 +158,26 @@ struct Happened {
     /// There was too much.
     anything: bool,
     keys: Vec<u8>,
+}
+
+impl Happened {
+    /// Whether something is to be run, and from where.
+    fn wanted(&self) -> Option<Begin> {
+        match (self.keys.contains(&b's'), self.keys.contains(&b'r')) {
+            (true, _) => Some(Begin::Start),
+            (false, true) => Some(Begin::Changed),
+            (false, false) => None,
+        }
+    }
+}
+
+/// Says why nothing was run.
+fn tell(error: Option<CommandError>) {
+    let Some(error) = error else { return };
+    eprintln!("error: {}", error.message);
+    if let Some(help) = error.help {
+        eprintln!("  help: {help}");
+    }
 }
 
 /// Waits for something, and takes everything that has come by then.
@@ -274,7 +304,7 @@ impl Watch<'_> {
     fn waiting(&self) {
         let articles = self.read.len();
         let keys = match self.terminal {
-            true => "; r runs, c checks everything, q ends",
+            true => "; r runs what changed, s runs from the start, c checks everything, q ends",
             false => "",
         };
         let line = format!(
@@ -285,15 +315,12 @@ impl Watch<'_> {
         let _ = crate::print::print(line.as_bytes());
     }
 
-    /// The articles that a run is of.
-    fn to_run(&self) -> Vec<PathBuf> {
-        let names: Vec<&String> = match self.changed.is_empty() {
+    /// The articles that a run is of, by their names.
+    fn to_run(&self) -> BTreeSet<&String> {
+        match self.changed.is_empty() {
             true => self.read.keys().collect(),
             false => self.changed.iter().collect(),
-        };
-        let mut paths: Vec<PathBuf> = names.iter().map(|name| self.start.join(name)).collect();
-        paths.sort();
-        paths
+        }
     }
 }
 

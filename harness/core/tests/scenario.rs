@@ -284,3 +284,59 @@ fn what_the_article_shows_is_expected_in_its_section_only() {
     );
     assert_eq!(walk.id, "s");
 }
+
+#[test]
+fn the_first_step_that_is_not_what_it_was_is_found() {
+    let base = "[[step]]\nname = \"one\"\nblock = \"make-it#1\"\nsample = false\nwhy = \"w\"\n\n\
+                [[step]]\nname = \"open\"\nblock = \"use-it#1\"\n\n\
+                [[step]]\nname = \"in\"\nblock = \"use-it#2\"\nin = \"container\"\n";
+    let of = |text: &str| resolve(text).expect("the scenario fits");
+    let before = of(base);
+    let change = |from: &str, to: &str| {
+        let text = base.replacen(from, to, 1);
+        assert_ne!(text, base, "{from}");
+        of(&text).first_change(&before)
+    };
+    assert_eq!(of(base).first_change(&before), Some(3));
+    // Where something stands, and why it is there, changes nothing.
+    assert_eq!(change("[[step]]", "# A comment.\n[[step]]"), Some(3));
+    assert_eq!(change("why = \"w\"", "why = \"another\""), Some(3));
+    assert_eq!(
+        change("sample = false\nwhy = \"w\"\n", ""),
+        Some(0),
+        "the sample is compared"
+    );
+    assert_eq!(change("\"open\"", "\"opened\""), Some(1));
+    for added in [
+        "timeout = \"7s\"\n",
+        "expect = { text = \"x\" }\n",
+        "skip = \"s\"\n",
+        "needs = [\"one\"]\n",
+        "requires = [\"docker\"]\n",
+        "proof = { run = \"true\", expect = { text = \"\" } }\n",
+    ] {
+        let at = "block = \"use-it#1\"\n";
+        assert_eq!(change(at, &format!("{at}{added}")), Some(1), "{added}");
+    }
+    let corrected = "\n[[step.correction]]\nfind = \"ls\"\nreplace = \"ls -a\"\nwhy = \"w\"\n";
+    assert_eq!(
+        of(&format!("{base}{corrected}")).first_change(&before),
+        Some(2)
+    );
+    let more = "[[step]]\nname = \"more\"\nrun = \"true\"\nwhy = \"w\"\n";
+    let longer = of(&format!("{base}\n{more}"));
+    assert_eq!(longer.first_change(&before), Some(3));
+    assert_eq!(before.first_change(&longer), Some(3));
+    // What holds for all of it.
+    for whole in [
+        "[reader]\nroles = [\"Reader\"]\n\n",
+        "[[prepare]]\nwhy = \"w\"\nrun = \"true\"\n\n",
+        "requires = [\"docker\"]\n\n",
+    ] {
+        assert_eq!(
+            change("[[step]]", &format!("{whole}[[step]]")),
+            None,
+            "{whole}"
+        );
+    }
+}

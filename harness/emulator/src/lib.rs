@@ -12,6 +12,7 @@ pub mod identity;
 pub mod remote;
 mod server;
 mod service;
+mod snapshot;
 mod store;
 pub mod workload;
 
@@ -22,3 +23,4 @@ pub use clock::Clock;
 pub use emulator::{Clients, Config, Emulator, Exchange, Network, Serving, StartError};
 pub use faults::Faults;
 pub use http::{Origin, WorkloadId};
+pub use snapshot::Snapshot;

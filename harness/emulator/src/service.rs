@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::http::{Request, Response};
+use crate::snapshot::{Copied, Memory};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -22,4 +23,14 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Lets go of everything that runs on its behalf. The emulator ends after this.
     fn shut_down(&self) {}
+
+    /// Where it keeps what it knows beside `cx`: all of it, so that it can be copied and put back.
+    fn memory(&self) -> Vec<&dyn Memory> {
+        Vec::new()
+    }
+
+    /// Whether everything that ran when its memory was copied runs still.
+    fn runs_still(&self, _copied: &[Copied]) -> bool {
+        true
+    }
 }

@@ -125,6 +125,10 @@ pub trait Environment: Send + Sync {
     fn kept(&self) -> Option<&Kept> {
         None
     }
+    /// Told before each step, where its state is kept: everything before it has ended well.
+    fn reached(&self, step: usize) {
+        let _ = step;
+    }
     /// What goes with each command where it reaches a real subscription.
     fn live(&self) -> Option<&dyn Live> {
         None

@@ -14,11 +14,16 @@ use std::path::{Path, PathBuf};
 /// What the shell runs to say what it holds.
 const TELL: &str = include_str!("kept.bash");
 
+/// What the shell runs to copy a folder beside it.
+const COPY: &str = include_str!("kept-folders.bash");
+
 /// Where the state of a walkthrough is kept, and where the walkthrough begins.
 #[derive(Debug, Clone)]
 pub struct Kept {
     folder: PathBuf,
     from: usize,
+    /// The folders that are kept too, as the shell sees them.
+    places: Vec<PathBuf>,
 }
 
 /// What the steps so far have left with the harness.
@@ -44,8 +49,9 @@ impl Kept {
         let kept = Self {
             folder: folder.to_owned(),
             from,
+            places: Vec::new(),
         };
-        if from > 0 && !(kept.shell(from).is_file() && kept.progress(from).is_file()) {
+        if from > 0 && !kept.has(from) {
             return Err(EnvironmentError::new(
                 "nothing is kept of the terminal before that step",
             )
@@ -57,6 +63,18 @@ impl Kept {
         Ok(kept)
     }
 
+    /// The same, with what is in these folders. Before that is put back they are empty.
+    #[must_use]
+    pub fn with_folders(mut self, places: &[PathBuf]) -> Self {
+        self.places = places.to_vec();
+        self
+    }
+
+    /// Whether everything is there to begin with this step.
+    pub(crate) fn has(&self, step: usize) -> bool {
+        self.shell(step).is_file() && self.progress(step).is_file()
+    }
+
     /// The step to begin with; those before it have run.
     pub fn from(&self) -> usize {
         self.from
@@ -66,20 +84,45 @@ impl Kept {
         self.folder.join(format!("{step}.bash"))
     }
 
+    fn copies(&self, step: usize) -> PathBuf {
+        self.folder.join(format!("{step}.folders"))
+    }
+
+    /// The commands that put the copies of folders back; one that was not there has none.
+    fn putting_back(&self) -> String {
+        let copies = self.copies(self.from);
+        let commands = self.places.iter().enumerate().map(|(index, place)| {
+            let copy = quoted_path(&copies.join(index.to_string()));
+            let place = quoted_path(place);
+            format!("{{ [[ ! -d {copy} ]] || command -p cp -axT -- {copy} {place}; }} && ")
+        });
+        commands.collect()
+    }
+
     fn progress(&self, step: usize) -> PathBuf {
         self.folder.join(format!("{step}.json"))
     }
 
     /// What the shell runs to write down what it holds before a step.
     pub(crate) fn tell(&self, step: usize) -> String {
-        let file = self.shell(step).display().to_string();
-        TELL.replace("@FILE@", &quoted(&file))
+        let file = quoted_path(&self.shell(step));
+        let mut script = TELL.replace("@FILE@", &file);
+        if !self.places.is_empty() {
+            let places: Vec<String> = self.places.iter().map(|one| quoted_path(one)).collect();
+            let copy = COPY
+                .replace("@FILE@", &file)
+                .replace("@TO@", &quoted_path(&self.copies(step)))
+                .replace("@PLACES@", &places.join(" "));
+            script.push_str(&copy);
+        }
+        script
     }
 
     /// What the shell runs to hold that again.
     pub(crate) fn restore(&self) -> String {
-        let file = self.shell(self.from).display().to_string();
-        format!("source {}", quoted(&file))
+        // The folders first, since the terminal was in one of them.
+        let source = quoted_path(&self.shell(self.from));
+        format!("{}source {source}", self.putting_back())
     }
 
     /// Writes down what the harness holds before a step.
@@ -123,9 +166,9 @@ fn unusable(path: &Path, error: &std::io::Error) -> EnvironmentError {
     ))
 }
 
-/// In single quotes, as bash reads them.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+/// A path in single quotes, as bash reads them.
+fn quoted_path(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -180,6 +223,56 @@ mod tests {
             let mode = std::fs::metadata(path).unwrap().permissions().mode();
             assert_eq!(mode & 0o077, 0);
         }
+    }
+
+    #[test]
+    fn folders_hold_again_what_they_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = ["home", "it's work", "nowhere"].map(|name| folder.path().join(name));
+        let fill = |text: &str| {
+            for place in &places[..2] {
+                std::fs::create_dir_all(place.join("in")).unwrap();
+                std::fs::write(place.join("in/.file"), text).unwrap();
+            }
+        };
+        fill("before");
+        let state = folder.path().join("state");
+        let kept = Kept::new(&state, 0).unwrap().with_folders(&places);
+        let twice = format!("{0}{0}", kept.tell(2));
+        bash(&format!(
+            "set -eu; cd '{}/in'\n{twice}",
+            places[0].display()
+        ));
+        kept.save(2, &Progress::default()).unwrap();
+        fill("after");
+        for place in &places[..2] {
+            std::fs::write(place.join("new"), "").unwrap();
+            std::fs::remove_dir_all(place).unwrap();
+            std::fs::create_dir(place).unwrap();
+        }
+        let resumed = Kept::new(&state, 2).unwrap().with_folders(&places);
+        let told = bash(&format!("{}\npwd; cat .file", resumed.restore()));
+        assert_eq!(told, format!("{}/in\nbefore", places[0].display()));
+        let file = std::fs::read_to_string(places[1].join("in/.file")).unwrap();
+        assert_eq!(file, "before");
+        assert!(!places[1].join("new").exists() && !places[2].exists());
+    }
+
+    #[test]
+    fn what_cannot_be_copied_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("place");
+        std::fs::create_dir(&place).unwrap();
+        let state = folder.path().join("state");
+        let kept = Kept::new(&state, 0).unwrap().with_folders(&[place]);
+        kept.save(1, &Progress::default()).unwrap();
+        bash(&kept.tell(1));
+        assert!(kept.has(1));
+        // The folder cannot be copied into one that is a file.
+        std::fs::remove_dir_all(kept.copies(1)).unwrap();
+        let blocked = kept.tell(1).replace("cp -axT", "false");
+        bash(&blocked);
+        assert!(!kept.has(1));
     }
 
     #[test]

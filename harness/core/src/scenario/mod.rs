@@ -15,6 +15,7 @@ mod resolve_block;
 mod resolve_files;
 mod resolve_texts;
 mod resolve_use;
+mod same;
 mod spec;
 mod step;
 mod walkthrough;

@@ -32,6 +32,10 @@ pub(crate) struct RoleAssignment {
     pub(crate) holds_from: Timestamp,
 }
 
+/// The role assignments at some time.
+#[derive(Debug)]
+pub(crate) struct AccessCopy(Vec<RoleAssignment>);
+
 /// Every role assignment of the tenant.
 #[derive(Debug, Default)]
 pub(crate) struct Access {
@@ -66,6 +70,16 @@ impl Access {
     pub(crate) fn reset(&self) {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         self.lock().clone_from(&kept);
+    }
+
+    /// What is assigned now.
+    pub(crate) fn copy(&self) -> AccessCopy {
+        AccessCopy(self.list())
+    }
+
+    /// Goes back to what was assigned then.
+    pub(crate) fn put_back(&self, copied: &AccessCopy) {
+        self.lock().clone_from(&copied.0);
     }
 
     /// Adds an assignment, in place of one with the same id.

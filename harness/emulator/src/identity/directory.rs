@@ -46,6 +46,15 @@ pub(crate) enum Trusted {
     Certificate { pem: String },
 }
 
+/// Who was in the tenant at some time.
+#[derive(Debug)]
+pub(crate) struct DirectoryCopy {
+    principals: Vec<Principal>,
+    added: BTreeMap<String, Timestamp>,
+    everywhere: BTreeMap<String, Timestamp>,
+    trusted: BTreeMap<String, Trusted>,
+}
+
 /// Everybody in the tenant.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
@@ -60,6 +69,10 @@ pub(crate) struct Directory {
     trusted: Mutex<BTreeMap<String, Trusted>>,
     /// Who was there at the beginning.
     kept: Mutex<Vec<Principal>>,
+}
+
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Directory {
@@ -118,6 +131,24 @@ impl Directory {
     pub(crate) fn reset(&self) {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         self.lock().clone_from(&kept);
+    }
+
+    /// Who is there now.
+    pub(crate) fn copy(&self) -> DirectoryCopy {
+        DirectoryCopy {
+            principals: self.lock().clone(),
+            added: lock(&self.added).clone(),
+            everywhere: lock(&self.everywhere).clone(),
+            trusted: lock(&self.trusted).clone(),
+        }
+    }
+
+    /// Goes back to who was there then.
+    pub(crate) fn put_back(&self, copied: &DirectoryCopy) {
+        self.lock().clone_from(&copied.principals);
+        lock(&self.added).clone_from(&copied.added);
+        lock(&self.everywhere).clone_from(&copied.everywhere);
+        lock(&self.trusted).clone_from(&copied.trusted);
     }
 
     /// When somebody was added.

@@ -40,6 +40,16 @@ impl EndpointSecrets {
         }
     }
 
+    /// Every secret, as it is now.
+    pub(crate) fn copy(&self) -> BTreeMap<String, String> {
+        self.lock().clone()
+    }
+
+    /// Knows these secrets and no others.
+    pub(crate) fn put_back(&self, copied: &BTreeMap<String, String>) {
+        self.lock().clone_from(copied);
+    }
+
     /// Forgets a resource's secret.
     pub(crate) fn forget(&self, resource: &str) {
         self.lock().remove(&resource.to_ascii_lowercase());

@@ -6,8 +6,8 @@ mod endpoint;
 pub(crate) mod roles;
 mod tokens;
 
-pub(crate) use access::{Access, RoleAssignment};
-pub(crate) use directory::{Directory, Trusted};
+pub(crate) use access::{Access, AccessCopy, RoleAssignment};
+pub(crate) use directory::{Directory, DirectoryCopy, Trusted};
 pub use directory::{Principal, PrincipalKind};
 pub(crate) use endpoint::EndpointSecrets;
 pub(crate) use tokens::{Caller, TokenError, Tokens};

@@ -40,6 +40,16 @@ impl Resources {
         self.lock().clear();
     }
 
+    /// Everything, as it is now.
+    pub(crate) fn copy(&self) -> BTreeMap<String, Value> {
+        self.lock().clone()
+    }
+
+    /// Holds this and nothing else.
+    pub(crate) fn put_back(&self, copied: &BTreeMap<String, Value>) {
+        self.lock().clone_from(copied);
+    }
+
     /// The resources below a scope (`""` for all) of one type (compared without case), or of any.
     pub(crate) fn list(&self, scope: &str, kind: Option<&str>) -> Vec<Value> {
         let scope = format!("{}/", scope.trim_end_matches('/').to_ascii_lowercase());

@@ -26,6 +26,7 @@ mod repository_tokens;
 mod restart;
 mod secrets;
 mod settled;
+mod snapshot;
 mod stand_in;
 mod storage;
 mod vault_keys;

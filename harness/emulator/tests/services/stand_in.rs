@@ -28,8 +28,22 @@ impl StandIn {
     /// Waits until so many were started, and lets the last one end.
     pub(crate) async fn end(&self, started: usize, exit_code: i32) {
         self.started_so_far(started).await;
+        self.end_of(started, exit_code);
+    }
+
+    /// Lets the one end that was started as this, from 1.
+    pub(crate) fn end_of(&self, number: usize, exit_code: i32) {
         let states = self.states.borrow();
-        states[started - 1].send_replace(ContainerState::Terminated { exit_code });
+        states[number - 1].send_replace(ContainerState::Terminated { exit_code });
+    }
+
+    /// How many there are that have not ended.
+    pub(crate) fn running(&self) -> usize {
+        let states = self.states.borrow();
+        let running = states
+            .iter()
+            .filter(|state| *state.borrow() == ContainerState::Running);
+        running.count()
     }
 
     /// Waits until so many were started.
@@ -80,6 +94,25 @@ impl Workloads for StandIn {
                 _serving: serving,
             }) as Box<dyn Container>)
         })
+    }
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        // As the real ones: what is dropped is killed.
+        self.kill();
+    }
+}
+
+impl Standing {
+    fn kill(&self) {
+        self.state.send_if_modified(|state| {
+            let ran = *state == ContainerState::Running;
+            if ran {
+                *state = ContainerState::Terminated { exit_code: 137 };
+            }
+            ran
+        });
     }
 }
 
@@ -138,13 +171,7 @@ impl Container for Standing {
 
     fn stop<'a>(&'a self) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            self.state.send_if_modified(|state| {
-                let ran = *state == ContainerState::Running;
-                if ran {
-                    *state = ContainerState::Terminated { exit_code: 137 };
-                }
-                ran
-            });
+            self.kill();
             self.stopped.lock().unwrap().push(self.id.clone());
         })
     }

@@ -6,7 +6,7 @@ use super::step::{StepRun, Steps};
 use crate::environment::{EnvironmentError, Target};
 use crate::kept::Kept;
 use docproof_core::event::{AppliedCorrection, StepOutcome};
-use docproof_core::scenario::{CorrectionTarget, Requirement, Step, Walkthrough};
+use docproof_core::scenario::{CorrectionTarget, Elsewhere, Requirement, Step, Walkthrough};
 use std::collections::BTreeSet;
 
 /// A correction: the step's index, and its number in the step.
@@ -115,7 +115,7 @@ impl<'a> Attempts<'a> {
                 self.account.begin(index, step);
             }
             if index < begins {
-                let run = StepRun::not_run("it ran before, in the run that was kept".to_owned());
+                let run = StepRun::not_run("it ran before: this run goes on from there".to_owned());
                 self.account.end(index, &form, run, Vec::new());
                 continue;
             }
@@ -125,6 +125,9 @@ impl<'a> Attempts<'a> {
                 self.account.could_not_run(index, &error);
                 ended = Ended::Stopped;
                 break;
+            }
+            if step.elsewhere != Elsewhere::Inside {
+                ready.environment.reached(index);
             }
             let run = match self.keeps_from_running(step, &going.missed) {
                 Some(reason) => StepRun::not_run(reason),

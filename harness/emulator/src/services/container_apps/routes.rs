@@ -1,7 +1,7 @@
 //! Which requests are for container apps, and who handles them.
 
 use super::names;
-use super::state::ContainerApps;
+use super::state::{ContainerApps, State};
 use super::{
     apps, environments, identity, ingress, jobs, lifecycle, operations, region, revisions,
     workload_profiles,
@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::service::Service;
 use crate::services::route::ArmPath;
+use crate::snapshot::{Copied, Memory};
 use ::http::Method;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -56,6 +57,15 @@ impl Service for ContainerApps {
                 jobs::forget(self, cx, resource);
             }
         })
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![&self.state]
+    }
+
+    fn runs_still(&self, copied: &[Copied]) -> bool {
+        let mut states = copied.iter().filter_map(|one| one.downcast_ref());
+        states.all(State::runs_still)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::operations::Operation;
 use crate::context::Context;
-use crate::workload::Container;
+use crate::workload::{Container, ContainerState};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The container apps of one emulator.
 #[derive(Default)]
 pub(crate) struct ContainerApps {
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     /// Held while an app changes, so that two changes cannot cross.
     pub(super) gate: tokio::sync::Mutex<()>,
 }
 
 /// The state.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     /// Apps by lower-cased id.
     pub(super) apps: BTreeMap<String, App>,
@@ -30,7 +30,7 @@ pub(super) struct State {
 }
 
 /// What runs of an app.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct App {
     /// Its revisions, oldest first.
     pub(super) revisions: Vec<Revision>,
@@ -82,6 +82,16 @@ pub(super) struct Running {
     pub(super) started: Timestamp,
     /// The process behind it.
     pub(super) container: Arc<dyn Container>,
+}
+
+impl State {
+    /// Whether every container that was there when this was copied runs still.
+    pub(super) fn runs_still(&self) -> bool {
+        let revisions = self.apps.values().flat_map(|app| &app.revisions);
+        let replicas = revisions.flat_map(|revision| &revision.replicas);
+        let mut containers = replicas.flat_map(|replica| &replica.containers);
+        containers.all(|one| one.container.state() == ContainerState::Running)
+    }
 }
 
 impl ContainerApps {

@@ -1,12 +1,13 @@
 //! Which requests are for container groups, and who handles them.
 
-use super::state::ContainerInstances;
+use super::state::{ContainerInstances, State};
 use super::{exec, groups, inside, lifecycle, model};
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::service::Service;
 use crate::services::route::ArmPath;
+use crate::snapshot::{Copied, Memory};
 use ::http::Method;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -43,6 +44,15 @@ impl Service for ContainerInstances {
                 lifecycle::remove(self, cx, resource).await;
             }
         })
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![self.state.as_ref()]
+    }
+
+    fn runs_still(&self, copied: &[Copied]) -> bool {
+        let mut states = copied.iter().filter_map(|one| one.downcast_ref());
+        states.all(State::runs_still)
     }
 }
 

@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The container groups of one emulator. Clones are the same.
 #[derive(Clone, Default)]
 pub(crate) struct ContainerInstances {
-    state: Arc<Mutex<State>>,
+    pub(super) state: Arc<Mutex<State>>,
     /// Held while containers start or stop, so that two changes of a group cannot cross.
     pub(super) gate: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What is known beside the resources in the store.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     /// Groups by lower-cased id.
     pub(super) groups: BTreeMap<String, Group>,
@@ -28,7 +28,7 @@ pub(super) struct State {
 }
 
 /// One group.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Group {
     /// What to start, secure environment variables included; they never leave this place.
     pub(super) specs: Vec<ContainerSpec>,
@@ -157,6 +157,14 @@ pub(super) struct Session {
     pub(super) rows: u16,
     /// What the first frame must say.
     pub(super) password: String,
+}
+
+impl State {
+    /// Whether everything that had not ended when this was copied runs still.
+    pub(super) fn runs_still(&self) -> bool {
+        let mut running = self.groups.values().flat_map(|group| &group.running);
+        running.all(|one| one.end.is_some() || one.container.state() == ContainerState::Running)
+    }
 }
 
 impl ContainerInstances {

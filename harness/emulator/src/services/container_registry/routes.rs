@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::service::Service;
 use crate::services::route::ArmPath;
+use crate::snapshot::Memory;
 use ::http::Method;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -38,6 +39,10 @@ impl Service for ContainerRegistry {
             handlers::forget(self, cx, resource);
         }
         Box::pin(std::future::ready(()))
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![&self.state]
     }
 }
 

@@ -10,11 +10,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The Container Registry service of one emulator.
 #[derive(Default)]
 pub(crate) struct ContainerRegistry {
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
 /// What is known beside the resources in the store.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     /// What each registry holds, by its lower-cased name, which is unique in all of Azure.
     pub(super) registries: BTreeMap<String, Contents>,
@@ -23,6 +23,7 @@ pub(super) struct State {
 }
 
 /// What one registry holds.
+#[derive(Clone)]
 pub(super) struct Contents {
     /// The two passwords of the admin user.
     pub(super) passwords: [String; 2],
@@ -62,7 +63,7 @@ impl Default for Contents {
 }
 
 /// One repository.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Repository {
     /// Tags by name.
     pub(super) tags: BTreeMap<String, Tag>,
@@ -95,6 +96,7 @@ pub(super) struct Manifest {
 }
 
 /// A blob on its way.
+#[derive(Clone)]
 pub(super) struct Upload {
     /// The repository it is for.
     pub(super) repository: String,

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::service::Service;
 use crate::services::route::ArmPath;
+use crate::snapshot::Memory;
 use ::http::Method;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -26,6 +27,10 @@ impl Service for Deployments {
             self.all().retain(|own, _| !own.starts_with(&below));
         }
         Box::pin(std::future::ready(()))
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![&self.all]
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The deployments of one emulator.
 #[derive(Debug, Default)]
 pub(crate) struct Deployments {
-    all: Mutex<BTreeMap<String, Deployment>>,
+    pub(super) all: Mutex<BTreeMap<String, Deployment>>,
 }
 
 /// One deployment, which has ended: it is carried out before its first answer.

@@ -9,6 +9,7 @@ use crate::arm;
 use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::service::Service;
+use crate::snapshot::Memory;
 use ::http::{Method, StatusCode};
 use error::EntraError;
 use futures_util::future::BoxFuture;
@@ -52,6 +53,10 @@ impl Service for Entra {
                 .with_header("cache-control", "no-store, no-cache")
                 .with_header("x-ms-request-id", arm::operation_id())
         })
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![&self.device_codes, &self.codes]
     }
 }
 

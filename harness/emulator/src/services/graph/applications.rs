@@ -7,6 +7,7 @@ use crate::arm;
 use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::identity::{Caller, Principal, PrincipalKind};
+use crate::snapshot::Memory;
 use ::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ pub(super) struct Applications {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct State {
     live: Vec<Value>,
     deleted: Vec<Value>,
@@ -34,6 +35,11 @@ type Answer = Result<Response, Box<Response>>;
 impl Applications {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where they are kept.
+    pub(super) fn memory(&self) -> &dyn Memory {
+        &self.state
     }
 
     /// Those that the filter lets through.

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::identity::{Caller, Principal, PrincipalKind, TokenError};
 use crate::service::Service;
+use crate::snapshot::Memory;
 use ::http::{Method, StatusCode};
 use applications::Applications;
 use filter::Filter;
@@ -45,6 +46,10 @@ impl Service for Graph {
                 Err(token) => unauthenticated(&token),
             }
         })
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![self.applications.memory()]
     }
 }
 

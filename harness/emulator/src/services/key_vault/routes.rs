@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::service::Service;
 use crate::services::route::ArmPath;
+use crate::snapshot::Memory;
 use ::http::{Method, StatusCode};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -41,6 +42,10 @@ impl Service for KeyVault {
             deleted::soft_delete(self, cx, resource.clone());
         }
         Box::pin(std::future::ready(()))
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![&self.state]
     }
 }
 

@@ -8,12 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The Key Vault service of one emulator.
 #[derive(Default)]
 pub(crate) struct KeyVault {
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
 /// Deleted vaults, secrets, and vaults that are still being made; by lower-cased vault name,
 /// which is unique in all of Azure.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     /// Vaults that can be recovered.
     pub(super) deleted: BTreeMap<String, DeletedVault>,
@@ -30,6 +30,7 @@ pub(super) struct State {
 }
 
 /// A vault that was deleted and not yet purged.
+#[derive(Clone)]
 pub(super) struct DeletedVault {
     /// The vault as it was.
     pub(super) body: Value,

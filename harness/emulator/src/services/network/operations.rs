@@ -15,11 +15,11 @@ const RETRY_SECONDS: u64 = 10;
 /// The service of virtual networks.
 #[derive(Debug, Default)]
 pub(crate) struct Network {
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
-struct State {
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
     /// Until when each operation goes on, in seconds since 1970, by GUID.
     operations: BTreeMap<String, i64>,
     /// Until when a network or subnet changes, by lower-cased id.

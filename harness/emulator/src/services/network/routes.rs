@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::service::Service;
 use crate::services::route::ArmPath;
+use crate::snapshot::Memory;
 use ::http::Method;
 use futures_util::future::BoxFuture;
 
@@ -18,6 +19,10 @@ impl Service for Network {
 
     fn answer<'a>(&'a self, cx: &'a Context, request: &'a Request) -> BoxFuture<'a, Response> {
         Box::pin(async move { arm::respond(route(self, cx, request)) })
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![&self.state]
     }
 }
 

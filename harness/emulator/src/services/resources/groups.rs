@@ -4,6 +4,7 @@ use super::{locations, subscriptions};
 use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
+use crate::snapshot::Memory;
 use ::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
@@ -182,7 +183,7 @@ pub(super) struct Deletions {
     by_operation: Mutex<HashMap<String, Deletion>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Deletion {
     /// The group's id.
     scope: String,
@@ -196,6 +197,11 @@ impl Deletions {
         self.by_operation
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where they are kept.
+    pub(super) fn memory(&self) -> &dyn Memory {
+        &self.by_operation
     }
 
     /// Begins to delete a group. What is in it goes at once; the group itself answers "Deleting"

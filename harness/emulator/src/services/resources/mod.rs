@@ -12,6 +12,7 @@ use crate::arm::{self, ArmError};
 use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::service::Service;
+use crate::snapshot::Memory;
 use ::http::{Method, StatusCode};
 use futures_util::future::BoxFuture;
 use groups::Deletions;
@@ -34,6 +35,10 @@ impl Service for ResourceManager {
             self.deletions.finish(cx);
             arm::respond(self.route(cx, request).await)
         })
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![self.deletions.memory()]
     }
 }
 

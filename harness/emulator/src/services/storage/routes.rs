@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::http::{Request, Response};
 use crate::service::Service;
 use crate::services::route::ArmPath;
+use crate::snapshot::Memory;
 use ::http::Method;
 use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
@@ -47,6 +48,10 @@ impl Service for Storage {
 
     fn answer<'a>(&'a self, cx: &'a Context, request: &'a Request) -> BoxFuture<'a, Response> {
         Box::pin(async move { arm::respond(route(self, cx, request)) })
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![&self.operations]
     }
 }
 

@@ -20,10 +20,10 @@ use std::collections::BTreeMap;
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// The certificates of one vault, by lower-cased name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in super::super) struct Certificates(BTreeMap<String, Certificate>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Certificate {
     name: String,
     /// As it is shown, the latest last; never empty.

@@ -26,17 +26,17 @@ const OPERATIONS: [&str; 6] = [
 ];
 
 /// The keys of one vault, by lower-cased name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in super::super) struct Keys(BTreeMap<String, Key>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Key {
     name: String,
     /// The latest last; never empty.
     versions: Vec<Version>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Version {
     id: String,
     kty: String,

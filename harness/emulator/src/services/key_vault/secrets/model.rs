@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// The secrets of one vault, by lower-cased name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in super::super) struct Secrets {
     /// Those that are there.
     pub(super) live: BTreeMap<String, Secret>,
@@ -27,7 +27,7 @@ pub(super) struct Secret {
 }
 
 /// A secret that was deleted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct DeletedSecret {
     /// The secret as it was.
     pub(super) secret: Secret,

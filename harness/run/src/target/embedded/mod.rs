@@ -1,18 +1,23 @@
 //! The embedded target: an emulator in this process, and a sealed sandbox for each walkthrough.
 //!
 //! Linux, no root, no Docker. Everything a walkthrough makes lives in one temporary folder and in
-//! namespaces that end with the sandbox.
+//! namespaces that end with the sandbox; where a walkthrough is to be run again from one of its steps
+//! ([`Embedded::keeping`]), the folder and the emulator stay for as long as the target.
+
+mod stage;
 
 use crate::az::{Az, Preloaded, PythonSdk, Served};
 use crate::environment::{
     BoxFuture, Command, Environment, EnvironmentError, ObservedRequest, Running, Target,
 };
 use crate::folder::RunFolder;
+use crate::kept::Kept;
 use crate::requirements;
 use crate::sandbox::{Process, Sandbox, SandboxCommand, SandboxConfig, SandboxError};
-use crate::workloads::{ProcessWorkloads, StandIns, WorkloadEnvironment};
-use docproof_core::scenario::Requirement;
+use crate::workloads::{ProcessWorkloads, WorkloadEnvironment};
+use docproof_core::scenario::{Requirement, Walkthrough};
 use docproof_emulator::{Clock, Config, Emulator, Origin, Serving};
+use stage::{Stage, Stages, no_folder};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +31,7 @@ pub struct Embedded {
     sdk: Option<PythonSdk>,
     preloaded: Option<Arc<Preloaded>>,
     clock: Arc<Clock>,
+    stages: Option<Stages>,
 }
 
 impl Embedded {
@@ -42,6 +48,24 @@ impl Embedded {
             sdk: None,
             preloaded: None,
             clock,
+            stages: None,
+        }
+    }
+
+    /// The same, where a walkthrough that is run again begins with the first step that is not what it was.
+    /// It is put back to before that step: the terminal, the reader's files, and the emulator. What was
+    /// done inside a container that goes on stays done. Walkthroughs are told apart by their ids, and one
+    /// of them runs only once at a time.
+    #[must_use]
+    pub fn keeping(mut self) -> Self {
+        self.stages = Some(Stages::default());
+        self
+    }
+
+    /// Lets go of what is kept, but for these walkthroughs.
+    pub fn keep_only(&self, walkthroughs: &[Walkthrough]) {
+        if let Some(stages) = &self.stages {
+            stages.retain(walkthroughs);
         }
     }
 
@@ -70,13 +94,10 @@ impl Embedded {
         all
     }
 
-    fn open(&self, reader_roles: &[String]) -> Result<EmbeddedEnvironment, EnvironmentError> {
-        let folder = RunFolder::create(&std::env::temp_dir())
-            .map_err(|error| EnvironmentError::new(format!("no temporary folder: {error}")))?;
-        for name in ["home", "work"] {
-            std::fs::create_dir(folder.path().join(name))
-                .map_err(|error| EnvironmentError::new(format!("no temporary folder: {error}")))?;
-        }
+    /// A new emulator, and a folder that nothing is in.
+    fn stage(&self, reader_roles: &[String]) -> Result<Stage, EnvironmentError> {
+        let folder = RunFolder::create(&std::env::temp_dir()).map_err(|error| no_folder(&error))?;
+        Stage::furnish(folder.path())?;
         let workloads = ProcessWorkloads::new(WorkloadEnvironment {
             az_bin: Some(self.az.bin.clone()),
             preloaded: self
@@ -96,9 +117,34 @@ impl Embedded {
             settle: true,
             ..Config::default()
         };
-        let emulator = Emulator::start(config, Arc::new(workloads)).map_err(|error| {
-            EnvironmentError::new(format!("the emulator did not start: {error}"))
-        })?;
+        let emulator = Emulator::start(config, Arc::new(workloads)).map_err(not_started)?;
+        Ok(Stage::new(emulator, stand_ins, folder))
+    }
+
+    /// The stage of a walkthrough, and where it begins there: the one that it ran on before, if there is
+    /// a way back on it.
+    fn stage_of(
+        &self,
+        stages: &Stages,
+        walkthrough: &Walkthrough,
+    ) -> Result<(Arc<Stage>, Kept), EnvironmentError> {
+        if let Some(stage) = stages.of(walkthrough)
+            && let Some(kept) = stage.go_back(walkthrough)?
+        {
+            return Ok((stage, kept));
+        }
+        let stage = Arc::new(self.stage(&walkthrough.reader_roles)?);
+        let kept = stage.begin(walkthrough)?;
+        stages.keep(walkthrough, Arc::clone(&stage));
+        Ok((stage, kept))
+    }
+
+    /// Opens a sandbox on a stage.
+    fn open(
+        &self,
+        stage: Arc<Stage>,
+        kept: Option<Kept>,
+    ) -> Result<EmbeddedEnvironment, EnvironmentError> {
         let mut visible = self.az.folders.clone();
         visible.extend(
             self.preloaded
@@ -107,16 +153,15 @@ impl Embedded {
         );
         let (mut sandbox, network) = Sandbox::open(&SandboxConfig {
             as_root: false,
-            writable: folder.path().to_owned(),
-            ca_pem: emulator.certificate_authority_pem(),
+            writable: stage.folder.path().to_owned(),
+            ca_pem: stage.emulator.certificate_authority_pem(),
             ca_bundles: self.az.ca_bundles.clone(),
             hidden: hidden(),
             visible,
             ..SandboxConfig::default()
         })?;
-        let serving = emulator.serve(network, Origin::Caller).map_err(|error| {
-            EnvironmentError::new(format!("the emulator did not start: {error}"))
-        })?;
+        let serving = stage.emulator.serve(network, Origin::Caller);
+        let serving = serving.map_err(not_started)?;
         let served = sandbox
             .take_calls()
             .and_then(|port| Some(self.preloaded.as_ref()?.serve(&port)));
@@ -128,12 +173,15 @@ impl Embedded {
             sandbox,
             _served: served,
             _serving: serving,
-            emulator,
-            stand_ins,
+            stage,
+            kept,
             path,
-            folder,
         })
     }
+}
+
+fn not_started(error: docproof_emulator::StartError) -> EnvironmentError {
+    EnvironmentError::new(format!("the emulator did not start: {error}"))
 }
 
 /// The caller's own home: its files are nobody's business, and a socket in it would lead out.
@@ -158,29 +206,47 @@ impl Target for Embedded {
         reader_roles: &'a [String],
     ) -> BoxFuture<'a, Result<Box<dyn Environment>, EnvironmentError>> {
         Box::pin(async move {
-            tokio::task::block_in_place(|| self.open(reader_roles))
-                .map(|environment| Box::new(environment) as Box<dyn Environment>)
+            let environment = tokio::task::block_in_place(|| {
+                let stage = Arc::new(self.stage(reader_roles)?);
+                self.open(stage, None)
+            })?;
+            Ok(Box::new(environment) as Box<dyn Environment>)
+        })
+    }
+
+    fn prepare_for<'a>(
+        &'a self,
+        walkthrough: &'a Walkthrough,
+    ) -> BoxFuture<'a, Result<Box<dyn Environment>, EnvironmentError>> {
+        let Some(stages) = &self.stages else {
+            return self.prepare(&walkthrough.reader_roles);
+        };
+        Box::pin(async move {
+            let environment = tokio::task::block_in_place(|| {
+                let (stage, kept) = self.stage_of(stages, walkthrough)?;
+                self.open(stage, Some(kept))
+            })?;
+            Ok(Box::new(environment) as Box<dyn Environment>)
         })
     }
 }
 
 /// One walkthrough's sandbox. The fields are dropped in order: first whatever still runs, then the
-/// sockets, then the emulator with its workloads, then the files.
+/// sockets, then the emulator with its workloads and the files, unless they are kept.
 struct EmbeddedEnvironment {
     sandbox: Sandbox,
     _served: Option<Served>,
     _serving: Serving,
-    emulator: Emulator,
-    stand_ins: StandIns,
+    stage: Arc<Stage>,
+    kept: Option<Kept>,
     path: String,
-    folder: RunFolder,
 }
 
 impl EmbeddedEnvironment {
     /// What a reader's terminal has and nothing else: the caller's own environment may hold
     /// secrets, settings of `az`, or proxies.
     fn variables(&self) -> Vec<(OsString, OsString)> {
-        let home = self.folder.path().join("home");
+        let home = self.stage.folder.path().join("home");
         [
             ("HOME", home.as_os_str()),
             ("PATH", self.path.as_ref()),
@@ -195,11 +261,11 @@ impl EmbeddedEnvironment {
 
 impl Environment for EmbeddedEnvironment {
     fn folder(&self) -> &Path {
-        self.folder.path()
+        self.stage.folder.path()
     }
 
     fn work(&self) -> PathBuf {
-        self.folder.path().join("work")
+        self.stage.folder.path().join("work")
     }
 
     fn start(&self, command: Command) -> Result<Box<dyn Running>, EnvironmentError> {
@@ -214,11 +280,12 @@ impl Environment for EmbeddedEnvironment {
     }
 
     fn mark(&self) -> usize {
-        self.emulator.mark()
+        self.stage.emulator.mark()
     }
 
     fn requests_since(&self, mark: usize) -> Vec<ObservedRequest> {
-        self.emulator
+        self.stage
+            .emulator
             .requests_since(mark)
             .into_iter()
             .map(ObservedRequest::from)
@@ -226,20 +293,24 @@ impl Environment for EmbeddedEnvironment {
     }
 
     fn stand_ins(&self) -> Vec<(String, String)> {
-        let all = self.stand_ins.all().into_iter();
+        let all = self.stage.stand_ins.all().into_iter();
         all.map(|(image, what)| (image, what.to_owned())).collect()
     }
 
     fn sign_in(&self) -> Option<String> {
-        Some("az login --output none".to_owned())
+        // Whoever goes on is signed in.
+        let goes_on = self.kept.as_ref().is_some_and(|kept| kept.from() > 0);
+        (!goes_on).then(|| "az login --output none".to_owned())
     }
-}
 
-impl Drop for EmbeddedEnvironment {
-    fn drop(&mut self) {
-        // The emulator is shared with its connections and workloads; they end here, not whenever
-        // the last of them lets go.
-        self.emulator.shutdown();
+    fn kept(&self) -> Option<&Kept> {
+        self.kept.as_ref()
+    }
+
+    fn reached(&self, step: usize) {
+        if self.kept.is_some() {
+            self.stage.before(step);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! `docproof watch`: what is saved is checked at once, whichever way it is saved; keys; the ends.
+//! `docproof watch`: what is saved is checked at once, whichever way it is saved; keys; the ends; and
+//! what is run ([`runs`]).
 
 #![expect(
     clippy::unwrap_used,
@@ -6,10 +7,14 @@
     reason = "a test ends where something it needs is missing"
 )]
 
-use libtest_mimic::{Arguments, Failed, Trial};
+#[path = "../common/mod.rs"]
+mod common;
+mod runs;
+
+use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -27,8 +32,8 @@ const BAD: &str = "# A\n\n```azurecli\naz group list \\ \n  --output table\n```\
 const RULE: &str = "trailing-space-after-continuation";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let trials = vec![
+    let (arguments, refusal) = common::begin();
+    let mut trials = vec![
         Trial::test("a_save_is_checked_at_once", saved_at_once),
         Trial::test("an_include_is_checked_with_its_article", with_its_article),
         Trial::test("new_articles_and_folders_are_seen", new_articles),
@@ -36,6 +41,7 @@ fn main() -> ExitCode {
         Trial::test("it_ends_when_told", ends),
         Trial::test("what_is_not_there_is_told", not_there),
     ];
+    trials.extend(runs::trials(refusal.as_ref()));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -102,6 +108,14 @@ impl Watch {
                 Err(_) => panic!("'{part}' did not come, only {came:#?}"),
             }
         }
+    }
+
+    /// What is on standard error once it has ended.
+    fn errors(mut self) -> String {
+        let mut text = String::new();
+        let mut errors = self.child.stderr.take().unwrap();
+        errors.read_to_string(&mut text).unwrap();
+        text
     }
 
     fn exit(mut self) -> Option<i32> {
