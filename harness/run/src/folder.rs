@@ -4,15 +4,18 @@
 //! whose lock nobody holds any more.
 
 use nix::fcntl::{Flock, FlockArg};
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// What the names of all such folders begin with.
 const PREFIX: &str = "docproof-run-";
 /// The file in a folder that its run holds locked.
 const LOCK: &str = "lock";
+/// A folder without a lock is dead after this.
+const AGE: Duration = Duration::from_secs(3600);
 
 /// A temporary folder. Dropping it removes it.
 #[derive(Debug)]
@@ -56,13 +59,23 @@ fn sweep(parent: &Path) {
         .flatten()
         .filter_map(Result::ok);
     for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
-        let Ok(file) = File::open(entry.path().join(LOCK)) else {
-            continue;
+        let is_dead = match File::open(entry.path().join(LOCK)) {
+            Ok(file) => Flock::lock(file, FlockArg::LockExclusiveNonblock).is_ok(),
+            // Being made, or made again by a process that outlived its run: `az` leaves one that sends
+            // telemetry.
+            Err(_) => is_old(&entry),
         };
-        if Flock::lock(file, FlockArg::LockExclusiveNonblock).is_ok() {
+        if is_dead {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Whether nothing has come into a folder for longer than it takes to make one.
+fn is_old(entry: &DirEntry) -> bool {
+    let changed = entry.metadata().and_then(|metadata| metadata.modified());
+    let age = changed.ok().and_then(|changed| changed.elapsed().ok());
+    age.is_some_and(|age| age > AGE)
 }
 
 #[cfg(test)]
@@ -78,8 +91,12 @@ mod tests {
         fs::write(dead.join(LOCK), "").unwrap();
         let young = parent.path().join("docproof-run-young");
         fs::create_dir(&young).unwrap();
+        let old = parent.path().join("docproof-run-old");
+        fs::create_dir_all(old.join("azure")).unwrap();
+        let before = std::time::SystemTime::now() - 2 * AGE;
+        File::open(&old).unwrap().set_modified(before).unwrap();
         let other = RunFolder::create(parent.path()).unwrap();
-        assert!(!dead.exists());
+        assert!(!dead.exists() && !old.exists());
         assert!(young.exists() && alive.path().exists() && other.path().exists());
         let path = alive.path().to_owned();
         drop(alive);
