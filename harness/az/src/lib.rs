@@ -7,7 +7,7 @@
 //!
 //! The client ([`enter_if_called`]) passes arguments, environment, working folder, descriptors, mask
 //! and ignored signals over a socket on an abstract address of its network namespace ([`SOCKET`]). The
-//! server ([`server`]) is run by the interpreter that `az` itself would have taken ([`Launch`]); its
+//! server ([`server()`]) is run by the interpreter that `az` itself would have taken ([`Launch`]); its
 //! fork runs azure-cli's own `__main__`, unchanged, with the state of a fresh start. It is either told
 //! of sandboxes and enters them, or it answers alone, in the container that it is in
 //! ([`answer_alone`], for which [`install`] leaves the program).

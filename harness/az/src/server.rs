@@ -1,4 +1,4 @@
-//! The process that has imported azure-cli: [`server`].
+//! The process that has imported azure-cli: [`server()`].
 
 use crate::launch::Launch;
 use serde::Serialize;

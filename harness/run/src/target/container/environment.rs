@@ -2,21 +2,18 @@
 
 use super::engine::{self, Engine, Run};
 use super::error::DockerError;
-use super::files::{self, Reader, ReaderFiles};
+use super::files::{self, Reader};
 use super::image::Images;
-use super::network::{self, Wanted};
-use super::preload::{self, Preload};
+use super::network;
 use super::workload::Place;
-use super::{agent, emulator, look, shell};
+use super::{agent, emulator, reader, shell};
 use crate::environment::{Command, Environment, EnvironmentError, ObservedRequest, Running};
 use crate::files::Files;
 use crate::folder::RunFolder;
 use crate::workloads::StandIns;
 use bollard::Docker;
-use bollard::models::{ContainerCreateBody, HostConfig};
 use docproof_emulator::Exchange;
 use docproof_emulator::remote::{Answer, Link, LinkError, Question};
-use docproof_emulator::workload::TokenEndpoint;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
@@ -184,83 +181,31 @@ async fn open(
     failure: Failure,
 ) -> Result<Opened, DockerError> {
     let network = network::make(&run).await?;
-    let (emulator, asked) = emulator::start(&run, &network, &images.emulator, &roles).await?;
-    let looked = look::look(&run, &images.azure_cli).await?;
-    let preload = match images.preload && looked.files.has_az {
-        true => Some(Preload::make(&run).await?),
-        false => None,
-    };
-    let filled = preload.as_ref().map(Preload::fill);
-    let (filled, words) = filled.map_or_else(Default::default, |(volume, words)| {
-        (Some(volume), Vec::from(words))
-    });
-    // The reader's shell and what stands beside it see the same files at the same place.
-    let volume = run.create_volume("files").await?;
-    let volume = format!("{volume}:{}", files::folder(&run).display());
-    let wanted = Wanted {
-        name: "reader",
-        hostname: Some("docproof".to_owned()),
-        emulator: Some(emulator.address),
-        tokens: TokenEndpoint::Instance,
-        volumes: [volume.clone()].into_iter().chain(filled).collect(),
-        words,
-    };
-    let beside = network.beside(&run, &images.emulator, wanted).await?;
-    files::make_folders(&run, &beside.id, reader).await?;
-    let files = ReaderFiles::connect(&run, &beside.id, reader, failure).await?;
-    let added = preload.as_ref().and_then(|preload| preload.add(&looked));
-    let (path, program) = added.map(|added| (added.path, added.bind)).unzip();
-    let body = ContainerCreateBody {
-        image: Some(images.azure_cli.clone()),
-        entrypoint: Some(vec!["sleep".to_owned(), "infinity".to_owned()]),
-        cmd: Some(Vec::new()),
-        user: Some(reader.user()),
-        env: path.map(|path| vec![path]),
-        host_config: Some(HostConfig {
-            network_mode: Some(beside.mode()),
-            binds: Some([volume].into_iter().chain(program).collect()),
-            cap_drop: Some(vec!["ALL".to_owned()]),
-            security_opt: Some(vec![
-                "no-new-privileges".to_owned(),
-                "label=disable".to_owned(),
-            ]),
-            ..HostConfig::default()
-        }),
-        ..ContainerCreateBody::default()
-    };
-    let shell = run.create("reader", body).await?;
-    let trust = &looked.files.trust;
-    trust.extend(&run, &shell, &emulator.ca_pem, &[]).await?;
-    run.start(&shell, "the reader's container").await?;
-    if preload.is_some() {
-        let environment = variables(&files::folder(&run));
-        preload::answer(&run, &shell, Some(reader.user()), environment);
-    }
+    // Neither is cut off half-way where the other fails.
+    let (started, prepared) = tokio::join!(
+        emulator::start(&run, &network, &images.emulator, &roles),
+        reader::prepare(&run, &images),
+    );
+    let ((emulator, asked), prepared) = (started?, prepared?);
+    let started = reader::start(
+        &run, &network, &images, &emulator, &prepared, reader, failure,
+    );
+    let started = started.await?;
     let link = emulator.link.clone();
     let place = Place {
         run,
         network,
         images,
-        preload,
+        preload: prepared.preload,
         emulator,
         stand_ins,
     };
     tokio::spawn(agent::serve(place, asked));
     Ok(Opened {
         link,
-        shell,
-        files: Arc::new(files),
+        shell: started.id,
+        files: Arc::new(started.files),
     })
-}
-
-/// What is set for the reader beside what the image sets.
-fn variables(place: &Path) -> Vec<String> {
-    vec![
-        format!("HOME={}", place.join("home").display()),
-        "LANG=C.UTF-8".to_owned(),
-        "TERM=xterm".to_owned(),
-        "USER=reader".to_owned(),
-    ]
 }
 
 impl Environment for ContainerEnvironment {
@@ -282,7 +227,7 @@ impl Environment for ContainerEnvironment {
             &self.engine,
             &self.opened.shell,
             self.reader.user(),
-            variables(&self.place),
+            reader::variables(&self.place),
             command,
             failure,
         )?;

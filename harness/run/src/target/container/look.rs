@@ -1,4 +1,4 @@
-//! What a run has to know of an image: [`look`]. Found by going through its files, and remembered.
+//! What a run has to know of an image: [`look()`]. Found by going through its files, and remembered.
 
 use super::engine::Run;
 use super::error::{DockerError, Doing as _};

@@ -12,6 +12,7 @@
 //!
 //! What stands `beside` a container holds its network (`docproof-emulator beside`): it asks the
 //! emulator for names, and has the token endpoint that Azure puts on a container's own loopback.
+//! In each container with `az` one process answers the calls of it (`preload`).
 
 mod agent;
 mod cleanup;
@@ -26,6 +27,7 @@ mod load;
 mod look;
 mod network;
 mod preload;
+mod reader;
 mod shell;
 mod trust;
 mod workload;

@@ -244,3 +244,21 @@ async fn put_together(
 pub(super) fn refused(error: DockerError) -> Refusal {
     Refusal::Environment(format!("{error} (help: {})", error.help()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_template_sets_wins() {
+        let added = Added {
+            path: "PATH=/opt/docproof/bin:/bin".to_owned(),
+            bind: String::new(),
+        };
+        let set = |name: &str| vec![(name.to_owned(), "/own".to_owned())];
+        assert_eq!(variables(Some(&added), &set("PATH")), ["PATH=/own"]);
+        let both = ["PATH=/opt/docproof/bin:/bin", "HOME=/own"];
+        assert_eq!(variables(Some(&added), &set("HOME")), both);
+        assert!(variables(None, &[]).is_empty());
+    }
+}
