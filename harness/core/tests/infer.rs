@@ -434,3 +434,23 @@ fn what_is_written_is_what_is_run() {
     let commands = |walkthrough: &Walkthrough| prepared(walkthrough);
     assert_eq!(commands(&written), commands(&run));
 }
+
+#[test]
+fn a_step_is_called_after_what_its_command_does() {
+    for (command, name) in [
+        ("az version", "show the version of az"),
+        (
+            "az acr repository show-tags --name r --repository i",
+            "list the repository's tags",
+        ),
+        (
+            "az keyvault secret list-versions --vault-name v --name s",
+            "list the secret's versions",
+        ),
+        ("az keyvault list-deleted", "list deleted key vaults"),
+        ("az login", "sign in"),
+    ] {
+        let text = format!("# A\n\n## B\n\n```azurecli\n{command}\n```\n");
+        assert_eq!(names(&walkthrough(&text)), [name]);
+    }
+}

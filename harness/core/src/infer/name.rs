@@ -106,6 +106,12 @@ impl Words {
             "container exec" => ("open a shell in".to_owned(), "the container".to_owned()),
             "containerapp exec" => ("open a shell in".to_owned(), "the app".to_owned()),
             "keyvault set-policy" => ("set".to_owned(), "the vault's access policy".to_owned()),
+            "acr repository show-tags" => ("list".to_owned(), "the repository's tags".to_owned()),
+            "keyvault list-deleted" => ("list".to_owned(), "deleted key vaults".to_owned()),
+            "keyvault secret list-versions" => {
+                ("list".to_owned(), "the secret's versions".to_owned())
+            }
+            "version" => ("show".to_owned(), "the version of az".to_owned()),
             path => {
                 let thing = THINGS.iter().rev().find(|(words, _)| call.of(words));
                 let thing = thing.map_or_else(
