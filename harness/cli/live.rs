@@ -90,6 +90,7 @@ impl SubscriptionArguments {
             keep: false,
             from: None,
             show_ids: self.show_ids,
+            preloaded: false,
             record: None,
             patience: Patience::default(),
             scenario_timeout: None,
@@ -106,9 +107,15 @@ impl SubscriptionArguments {
 
 impl LiveArguments {
     /// Signs in, and asks whether to go on; what is there before is noted.
-    pub(crate) fn connect(&self, walkthroughs: &[Walkthrough]) -> Result<Azure, CommandError> {
+    /// `preloaded` says whether one process answers the calls of `az`.
+    pub(crate) fn connect(
+        &self,
+        walkthroughs: &[Walkthrough],
+        preloaded: bool,
+    ) -> Result<Azure, CommandError> {
         let mut options = self.subscription.options()?;
         options.keep = self.keep;
+        options.preloaded = preloaded && !self.dry_run;
         options.from.clone_from(&self.from);
         if self.from.is_some() && walkthroughs.len() != 1 {
             return Err(CommandError::usage("--from goes on with one scenario")

@@ -40,9 +40,9 @@ pub(crate) struct RunArguments {
     /// On the container target: the emulator's image; built from docproof's sources where they are
     #[arg(long, value_name = "IMAGE")]
     emulator_image: Option<String>,
-    /// On the embedded and the container target: how `az` is started
-    #[arg(long, value_enum, default_value = "preloaded")]
-    az: AzStart,
+    /// How `az` is started: preloaded, if nothing is said; on a real subscription, plain
+    #[arg(long, value_enum)]
+    az: Option<AzStart>,
     /// How many scenarios run at once; as many as there are cores if not given
     #[arg(long)]
     jobs: Option<NonZeroUsize>,
@@ -142,7 +142,9 @@ fn run_live(
     arguments: &RunArguments,
     reports: Reports,
 ) -> Result<Exit, CommandError> {
-    let azure = Arc::new(arguments.live.connect(&walkthroughs)?);
+    // Only what was asked for stands between a reader's commands and a real subscription.
+    let preloaded = arguments.az == Some(AzStart::Preloaded);
+    let azure = Arc::new(arguments.live.connect(&walkthroughs, preloaded)?);
     if arguments.live.dry_run {
         live::dry_run(&azure, &walkthroughs, &mut std::io::stdout().lock())?;
         return Ok(Exit::Passed);
@@ -164,7 +166,9 @@ fn run_live(
 fn target(arguments: &RunArguments, programs: bool) -> Result<Arc<dyn Target>, CommandError> {
     match arguments.target {
         TargetName::Container => Ok(Arc::new(container(arguments))),
-        TargetName::Azure | TargetName::Embedded => Ok(Arc::new(embedded(arguments.az, programs)?)),
+        TargetName::Azure | TargetName::Embedded => {
+            Ok(Arc::new(embedded(start(arguments), programs)?))
+        }
     }
 }
 
@@ -193,6 +197,11 @@ pub(crate) fn embedded(start: AzStart, programs: bool) -> Result<Embedded, Comma
     })
 }
 
+/// How `az` is started where nothing is real.
+fn start(arguments: &RunArguments) -> AzStart {
+    arguments.az.unwrap_or(AzStart::Preloaded)
+}
+
 /// The target of containers, which tells what takes long.
 fn container(arguments: &RunArguments) -> Container {
     let emulator = match &arguments.emulator_image {
@@ -200,5 +209,5 @@ fn container(arguments: &RunArguments) -> Container {
         None => EmulatorImage::find(),
     };
     Container::new(&arguments.az_image, emulator, azure_cli::tell_docker)
-        .with_preloaded(arguments.az == AzStart::Preloaded)
+        .with_preloaded(start(arguments) == AzStart::Preloaded)
 }

@@ -15,6 +15,19 @@ use std::time::Duration;
 /// Longer than any of them takes on a busy machine.
 const LIMIT: Duration = Duration::from_secs(180);
 
+/// Which way a call is made: by a worker of the server, or by a Python of its own. The call waits, and
+/// whoever makes it has opened a pipe.
+pub(crate) const WHICH: &str = r#"(
+    rm -f fifo; mkfifo fifo
+    az rest --method put --url https://management.azure.com/x --body @fifo & call=$!
+    exec 9>fifo
+    for process in /proc/[0-9]*; do
+        ls -l $process/fd 2>/dev/null | grep -q '/fifo$' && tr '\0' ' ' <$process/cmdline && echo
+    done | sed -n 's/.* -s\?m azure.cli .*/plain/p; s/.*[s]erver\.py .*/answered/p' | sort -u
+    kill -KILL $call; wait $call || true
+) 2>/dev/null
+"#;
+
 /// One way of running `az`: a shell in an environment of its own.
 pub(crate) struct Way {
     session: Session,

@@ -14,6 +14,7 @@ mod ends;
 mod kept;
 mod kills;
 mod place;
+mod preloaded;
 mod refusals;
 mod secrets;
 mod signins;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     trials.extend(ends::trials(refusal.as_ref()));
     trials.extend(kept::trials(refusal.as_ref()));
     trials.extend(signins::trials(refusal.as_ref()));
+    trials.extend(preloaded::trials(refusal.as_ref()));
     trials.extend(secrets::trials(refusal.as_ref()));
     trials.extend(kills::trials(&project, refusal.as_ref()));
     trials.extend(walkthroughs::trials(&project, refusal.as_ref()));

@@ -1,7 +1,7 @@
 //! `az` without its start-up in containers: that it is, that nobody can tell, and that it can be
 //! switched off.
 
-use crate::common::both_ways::{self, Way};
+use crate::common::both_ways::{self, WHICH, Way};
 use crate::common::open::{Open, block_on};
 use crate::{container, expect};
 use base64::Engine as _;
@@ -48,19 +48,6 @@ python3 -c 'import subprocess as s; p=s.Popen(["az","group","wait","--name","not
 python3 -c 'import os,signal,subprocess as s; os.mkfifo("interrupted"); p=s.Popen(["az","rest","--method","put","--url","https://management.azure.com/x","--body","@interrupted"],stderr=s.PIPE); f=open("interrupted","w"); p.send_signal(signal.SIGINT); print(p.stderr.read().splitlines()[-1:],p.wait())'
 timeout --signal=KILL 0.01 az group wait --name nothing --created --interval 60; echo $?
 ls -A ~ ~/.azure | grep -v '^logs$\|^telemetry' | sort
-"#;
-
-/// Which way a call is made: by a worker of the server, or by a Python of its own. The call waits, and
-/// whoever makes it has opened a pipe.
-const WHICH: &str = r#"(
-    rm -f fifo; mkfifo fifo
-    az rest --method put --url https://management.azure.com/x --body @fifo & call=$!
-    exec 9>fifo
-    for process in /proc/[0-9]*; do
-        ls -l $process/fd 2>/dev/null | grep -q '/fifo$' && tr '\0' ' ' <$process/cmdline && echo
-    done | sed -n 's/.* -s\?m azure.cli .*/plain/p; s/.*[s]erver\.py .*/answered/p' | sort -u
-    kill -KILL $call; wait $call; true
-) 2>/dev/null
 "#;
 
 /// Ends when the server of a container listens.

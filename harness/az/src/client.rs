@@ -3,7 +3,7 @@
 //! Where there is no server, or it cannot take the call, the real `az` takes this process's place.
 
 use crate::path::plain_az;
-use crate::{AZ, PLAIN, SOCKET};
+use crate::{AZ, PLAIN, SOCKET, SOCKET_FILE};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -131,9 +131,13 @@ fn plain() -> i32 {
 
 /// What a link beside this program's folder leads to, or else what the shell would have found.
 fn real_az() -> Option<PathBuf> {
-    let beside = || called_as()?.parent()?.parent().map(Path::to_owned);
     let linked = beside().and_then(|folder| std::fs::read_link(folder.join(PLAIN)).ok());
     linked.or_else(|| plain_az(&std::env::var_os("PATH").unwrap_or_default()))
+}
+
+/// The folder that the one on PATH is in.
+fn beside() -> Option<PathBuf> {
+    called_as()?.parent()?.parent().map(Path::to_owned)
 }
 
 #[expect(unsafe_code, reason = "descriptors that nothing in this process owns")]
@@ -275,6 +279,10 @@ fn pass_on(mut server: &UnixStream, signal: i32) -> io::Result<()> {
 }
 
 fn connect_to_server() -> io::Result<UnixStream> {
+    let file = beside().map(|folder| folder.join(SOCKET_FILE));
+    if let Some(file) = file.filter(|file| file.exists()) {
+        return UnixStream::connect(file);
+    }
     let address = UnixAddr::new_abstract(SOCKET)?;
     let socket = socket(
         AddressFamily::Unix,

@@ -9,8 +9,8 @@
 //! and ignored signals over a socket on an abstract address of its network namespace ([`SOCKET`]). The
 //! server ([`server()`]) is run by the interpreter that `az` itself would have taken ([`Launch`]); its
 //! fork runs azure-cli's own `__main__`, unchanged, with the state of a fresh start. It is either told
-//! of sandboxes and enters them, or it answers alone, in the container that it is in
-//! ([`answer_alone`], for which [`install`] leaves the program).
+//! of sandboxes and enters them, or of sockets where it is itself, or it answers alone, in the container
+//! that it is in ([`answer_alone`], for which [`install`] leaves the program).
 //!
 //! What cannot be made as it would be is made by the real `az`: a variable that azure-cli reads while
 //! it is imported has another value, extensions are kept elsewhere, `az` is a script of a form that is
@@ -30,6 +30,9 @@ pub use server::{Place, server};
 
 /// Where the server is called, in the abstract namespace of a network.
 pub const SOCKET: &[u8] = b"docproof-az";
+/// The same as a file, in the folder that [`BIN`] is in: where nothing is sealed, an abstract address would be
+/// everybody's. If it is there, it is taken.
+pub const SOCKET_FILE: &str = "socket";
 /// The link to the real `az`, beside the folder that is on PATH; where there is none, it is the next
 /// one on PATH.
 pub const PLAIN: &str = "plain-az";

@@ -1,9 +1,9 @@
 """Answers calls of `az` by forking a process that has imported azure-cli already.
 
 Standard input is the control socket: the caller tells there of each sandbox, with a socket that
-listens in it and its namespaces. A call connects to that socket and sends its arguments,
-environment, working folder, descriptors, mask and ignored signals. Alone, in a container, standard
-input is the socket that listens, and nothing is entered. For each call
+listens in it and its namespaces; without namespaces nothing is entered. A call connects to that socket
+and sends its arguments, environment, working folder, descriptors, mask and ignored signals. Alone, in
+a container, standard input is the socket that listens. For each call
 
     this process -> attendant (enters the sandbox's namespaces, passes signals on, tells the end)
                  -> worker    (takes the caller's place and runs azure-cli's own `__main__`)
@@ -438,11 +438,11 @@ def attend(connection, namespaces, constants):
     try:
         environment = variables(call)
         check(environment)
-        if SETTINGS["alone"]:
-            check_caller(connection)
-        else:
+        if namespaces:
             enter(namespaces)
             give_up_privileges()
+        else:
+            check_caller(connection)
         worker, report = start_worker(call, environment, descriptors, constants)
     except (CannotTake, OSError, ValueError) as error:
         send(connection, plain=str(error))

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// Of sandboxes: standard input is a socket on which it is told of each, with what listens there
-    /// and its namespaces. It ends with that socket.
+    /// and its namespaces; without namespaces it is where the server is. It ends with that socket.
     Sandboxes,
     /// Of where it is itself: standard input listens. It ends with the container.
     Here,

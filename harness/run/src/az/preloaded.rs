@@ -9,16 +9,17 @@
 use super::{Az, AzError};
 use crate::folder::RunFolder;
 use crate::sandbox::CallPort;
-use docproof_az::{BIN, Launch, PLAIN, Place};
+use docproof_az::{BIN, Launch, PLAIN, Place, SOCKET_FILE};
 use nix::sys::socket::{
     AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, sendmsg, socketpair,
 };
 use serde::Serialize;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, IoSlice, Write as _};
-use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
 use std::os::unix::fs::symlink;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -60,13 +61,34 @@ impl Preloaded {
     /// # Errors
     /// [`AzError::Preload`] if the server cannot be started.
     pub fn start(az: &Az) -> Result<Option<Arc<Self>>, AzError> {
-        match Self::try_start(az) {
-            Ok(started) => Ok(started.map(Arc::new)),
-            Err(error) => Err(AzError::Preload(error)),
-        }
+        let environment = [("PATH", SYSTEM_PATH), ("LANG", "C.UTF-8")];
+        let environment = environment.map(|(name, value)| (name.into(), value.into()));
+        let started = Self::try_start(az, environment.into());
+        started.map_err(AzError::Preload)
     }
 
-    fn try_start(az: &Az) -> io::Result<Option<Self>> {
+    /// The same for calls that are made where this process is, with this environment: whatever differs
+    /// from it and is read while azure-cli is imported has the call made by the real `az`.
+    ///
+    /// # Errors
+    /// [`AzError::Preload`] if the server cannot be started.
+    pub(crate) fn start_here(
+        az: &Az,
+        environment: Vec<(OsString, OsString)>,
+    ) -> Result<Option<(Arc<Self>, Served)>, AzError> {
+        let started = || {
+            let Some(started) = Self::try_start(az, environment)? else {
+                return Ok(None);
+            };
+            // In a folder of its user's alone.
+            let listener = UnixListener::bind(started.folder.path().join(SOCKET_FILE))?;
+            let served = started.answer(&[listener.as_fd()]);
+            Ok(Some((started, served)))
+        };
+        started().map_err(AzError::Preload)
+    }
+
+    fn try_start(az: &Az, environment: Vec<(OsString, OsString)>) -> io::Result<Option<Arc<Self>>> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let launch = Launch::of(&az.program, &path)?;
         let Some(launch) = launch.and_then(|launch| launch.of_pip_by(&az.python)) else {
@@ -84,18 +106,16 @@ impl Preloaded {
             None,
             SockFlag::SOCK_CLOEXEC,
         )?;
-        let environment = [("PATH", SYSTEM_PATH), ("LANG", "C.UTF-8")];
-        let environment = environment.map(|(name, value)| (name.into(), value.into()));
         let server = docproof_az::server(&launch, Place::Sandboxes, folder.path(), environment)?
             .stdin(Stdio::from(theirs))
             .spawn()?;
-        Ok(Some(Self {
+        Ok(Some(Arc::new(Self {
             control: Mutex::new(ours.into()),
             server: Mutex::new(server),
             next: AtomicU64::new(0),
             folder,
             program,
-        }))
+        })))
     }
 
     /// The process id of the server.
@@ -117,9 +137,14 @@ impl Preloaded {
     /// Answers the calls that are made in a sandbox. If the server is gone, the real `az` is started
     /// there, since nobody listens any more.
     pub(crate) fn serve(self: &Arc<Self>, port: &CallPort) -> Served {
-        let sandbox = self.next.fetch_add(1, Ordering::Relaxed);
         let mut descriptors = vec![port.listener.as_fd()];
         descriptors.extend(port.namespaces.iter().map(|namespace| namespace.as_fd()));
+        self.answer(&descriptors)
+    }
+
+    /// Answers the calls that come to the first descriptor, in the namespaces that the others are.
+    fn answer(self: &Arc<Self>, descriptors: &[BorrowedFd<'_>]) -> Served {
+        let sandbox = self.next.fetch_add(1, Ordering::Relaxed);
         let raw: Vec<_> = descriptors.iter().map(|fd| fd.as_raw_fd()).collect();
         let _ = self.tell(
             &Told {

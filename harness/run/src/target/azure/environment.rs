@@ -23,6 +23,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+/// Has `az` write down what it does.
+pub(super) const LOGS: (&str, &str) = ("AZURE_LOGGING_ENABLE_LOG_FILE", "yes");
+
 /// A walkthrough's place. Dropping it removes what the walkthrough has made.
 pub(super) struct AzureEnvironment {
     cloud: Cloud,
@@ -123,8 +126,16 @@ impl AzureEnvironment {
             }
         }
         let log = folder.path().join("log");
+        if let Some((preloaded, _)) = &azure.preloaded
+            && let Some((_, path)) = variables.iter_mut().find(|(name, _)| name == "PATH")
+        {
+            let mut with = preloaded.bin().into_os_string();
+            with.push(":");
+            with.push(&path);
+            *path = with;
+        }
         variables.extend([
-            ("AZURE_LOGGING_ENABLE_LOG_FILE".into(), "yes".into()),
+            (LOGS.0.into(), LOGS.1.into()),
             ("AZURE_LOGGING_LOG_DIR".into(), log.clone().into_os_string()),
         ]);
         let mut groups = BTreeSet::new();

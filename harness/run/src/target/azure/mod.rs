@@ -21,7 +21,7 @@ mod told;
 
 pub use sweep::Left;
 
-use crate::az::Az;
+use crate::az::{Az, AzError, Preloaded, Served};
 use crate::environment::{BoxFuture, Environment, EnvironmentError, Target};
 use crate::folder::RunFolder;
 use crate::patience::Patience;
@@ -72,6 +72,8 @@ pub struct AzureOptions {
     pub from: Option<String>,
     /// Whether ids are shown.
     pub show_ids: bool,
+    /// Whether one process answers the calls of `az` that walkthroughs make.
+    pub preloaded: bool,
     /// Where what `az` and Azure say to each other is recorded.
     pub record: Option<PathBuf>,
     /// How long one step waits for Azure.
@@ -97,6 +99,7 @@ pub struct Azure {
     told: Mutex<Vec<Event>>,
     /// What was there before.
     before: Mutex<Option<Inventory>>,
+    preloaded: Option<(Arc<Preloaded>, Served)>,
     // Goes with it.
     _folder: RunFolder,
 }
@@ -164,6 +167,14 @@ impl Azure {
             .map(|one| one["tags"].clone())
             .unwrap_or_default();
         guard::check(&options.folder, &cloud.subscription, &name, &tags)?;
+        let preloaded = match options.preloaded {
+            true => {
+                let mut variables = cloud.variables.clone();
+                variables.push((environment::LOGS.0.into(), environment::LOGS.1.into()));
+                Preloaded::start_here(az, variables).map_err(not_preloaded)?
+            }
+            false => None,
+        };
         Ok(Self {
             options,
             cloud,
@@ -174,6 +185,7 @@ impl Azure {
             left: Arc::default(),
             told: Mutex::default(),
             before: Mutex::default(),
+            preloaded,
             _folder: folder,
         })
     }
@@ -238,6 +250,10 @@ impl Azure {
 /// A new run's id.
 fn new_run() -> RunId {
     RunId::from_seed(uuid::Uuid::new_v4().as_bytes())
+}
+
+fn not_preloaded(error: AzError) -> EnvironmentError {
+    EnvironmentError::new(error.to_string()).with_help(error.help())
 }
 
 fn no_folder(error: std::io::Error) -> EnvironmentError {
