@@ -125,6 +125,11 @@ impl Way {
             (r"0x[0-9a-f]{6,}", "<address>"),
             (r"&t=\d+", "&t=<ticks>"),
             (r"process \d+|pid \d+", "<pid>"),
+            // The log of a call, where somebody's own home folder is there and cannot be written to.
+            (
+                r"\d{4}-\d\d-\d\d\.\d\d-\d\d-\d\d\.(\w+)\.\d+\.log",
+                "<time>.$1.<pid>.log",
+            ),
             (r"\bsbz[0-9a-f]+\.", "<session>."),
             (r"workspace-containers\w{4}", "workspace-<random>"),
             (r"[\r ]*[-\\|/] (Starting|Running|Finished) \.\.[\r\n]*", ""),
