@@ -4,18 +4,31 @@ use docproof_core::markdown::{Article, ProblemKind};
 
 const UNCLOSED: ProblemKind = ProblemKind::UnclosedFence { swallows: true };
 
-/// Problems with their places, and each block's lines.
+/// Problems with their places, and each block's lines. Front matter and other line ends only move them.
 fn read(text: &str) -> (Vec<(String, ProblemKind)>, Vec<String>) {
+    for end in ["\n", "\r\n", "\r"] {
+        let below = format!("---\ntitle: é\n\n---\n{text}").replace('\n', end);
+        let below = read_from(4, &below);
+        assert_eq!(below, read_from(0, text), "{end:?}");
+    }
+    read_from(0, text)
+}
+
+/// The same, with its lines counted from the one behind `above`.
+fn read_from(above: u32, text: &str) -> (Vec<(String, ProblemKind)>, Vec<String>) {
     let article = Article::parse("a.md", text, &|_| None);
-    let problems = article
-        .problems
-        .iter()
-        .map(|p| (p.span.to_string(), p.kind.clone()));
+    let problems = article.problems.iter().map(|p| {
+        let (line, column) = (p.span.line - above, p.span.column);
+        (format!("a.md:{line}:{column}"), p.kind.clone())
+    });
     let block = |block: &docproof_core::markdown::Block| {
         let lines: Vec<String> = block
             .lines
             .iter()
-            .map(|l| format!("{}:{} {}", l.position.line, l.position.column, l.text))
+            .map(|l| {
+                let (line, column) = (l.position.line - above, l.position.column);
+                format!("{line}:{column} {}", l.text)
+            })
             .collect();
         lines.join(" / ")
     };

@@ -82,6 +82,15 @@ impl<'a> LineIndex<'a> {
         self.starts.get(line).copied().unwrap_or(self.text.len())
     }
 
+    /// Where the text behind the first `lines` starts, in bytes. A byte order mark is no text.
+    pub(crate) fn behind(&self, lines: usize) -> usize {
+        let mark = self.text.starts_with('\u{feff}');
+        match lines {
+            0 if mark => '\u{feff}'.len_utf8(),
+            _ => self.start(lines),
+        }
+    }
+
     /// Line `line` (from 0) without its line end.
     pub(crate) fn line(&self, line: usize) -> &'a str {
         let whole = self

@@ -23,13 +23,13 @@ pub(crate) struct Mended {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// The text with its fences as they were meant, if it has some that are not; the body begins at
-/// `base`.
-pub(crate) fn mend(file: &str, index: &LineIndex<'_>, base: usize) -> Option<Mended> {
-    let mut mended = mend_once(file, index, base)?;
+/// The text with its fences as they were meant, if it has some that are not, behind `head` lines of
+/// front matter. Its lines all end with `\n`: places in bytes are others than before.
+pub(crate) fn mend(file: &str, index: &LineIndex<'_>, head: usize) -> Option<Mended> {
+    let mut mended = mend_once(file, index, head)?;
     for _ in 1..MOST_MENDED {
         let index = LineIndex::with_origins(&mended.text, mended.origins.clone());
-        let Some(next) = mend_once(file, &index, base) else {
+        let Some(next) = mend_once(file, &index, head) else {
             break;
         };
         mended.problems.extend(next.problems);
@@ -39,8 +39,8 @@ pub(crate) fn mend(file: &str, index: &LineIndex<'_>, base: usize) -> Option<Men
     Some(mended)
 }
 
-fn mend_once(file: &str, index: &LineIndex<'_>, base: usize) -> Option<Mended> {
-    let trouble = first_trouble(index, base)?;
+fn mend_once(file: &str, index: &LineIndex<'_>, head: usize) -> Option<Mended> {
+    let trouble = first_trouble(index, index.behind(head))?;
     let (text, origins) = trouble.apply(index);
     let problem = Problem {
         span: index.span(file, &trouble.range),

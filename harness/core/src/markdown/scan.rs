@@ -124,26 +124,21 @@ impl Scan<'_> {
         if self.reading.len() == 1 {
             self.read_front_matter(file, &index, 1..head.saturating_sub(1));
         }
-        let mark = if text.starts_with('\u{feff}') {
-            '\u{feff}'.len_utf8()
-        } else {
-            0
-        };
-        let base = if head == 0 { mark } else { index.start(head) };
         let outer = self.places.enter();
-        match mend(file, &index, base) {
-            None => self.body(file, &index, base),
+        match mend(file, &index, head) {
+            None => self.body(file, &index, head),
             Some(mended) => {
                 self.article.problems.extend(mended.problems);
                 let index = LineIndex::with_origins(&mended.text, mended.origins);
-                self.body(file, &index, base);
+                self.body(file, &index, head);
             }
         }
         self.places.leave(outer, &mut self.article);
     }
 
-    /// Reads what comes after the front matter.
-    fn body(&mut self, file: &str, index: &LineIndex<'_>, base: usize) {
+    /// Reads what comes after the `head` lines of front matter.
+    fn body(&mut self, file: &str, index: &LineIndex<'_>, head: usize) {
+        let base = index.behind(head);
         let body = index.slice(base..usize::MAX);
         let mut gather = Gather::new(file, index);
         let mut depth = 0_usize;
