@@ -11,12 +11,13 @@ use crate::identity::{
 };
 use crate::server::{self, Authority, RequestLog, Who};
 use crate::service::Service;
+use crate::snapshot::Snapshot;
 use crate::store::Resources;
 use crate::workload::Workloads;
 use crate::{arm, services};
 use ::http::StatusCode;
 use bytes::Bytes;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 pub use crate::server::{Clients, Exchange, Network, Serving};
 
@@ -92,8 +93,9 @@ pub(crate) type Services = Arc<Vec<Box<dyn Service>>>;
 
 struct Inner {
     context: Context,
-    /// Replaced by [`Emulator::reset`].
-    services: RwLock<Services>,
+    services: Services,
+    /// What [`Emulator::reset`] goes back to.
+    beginning: OnceLock<Snapshot>,
     control: bool,
     settle: bool,
     authority: Arc<Authority>,
@@ -120,7 +122,8 @@ impl Emulator {
         let emulator = Self {
             inner: Arc::new(Inner {
                 context: context(config, workloads)?,
-                services: RwLock::new(Arc::new(services::all())),
+                services: Arc::new(services::all()),
+                beginning: OnceLock::new(),
                 control,
                 settle,
                 authority,
@@ -128,8 +131,9 @@ impl Emulator {
                 log: RequestLog::default(),
             }),
         };
-        // The cell is new, so setting it cannot fail.
+        // The cells are new, so setting them cannot fail.
         let _ = emulator.inner.context.emulator.set(emulator.downgrade());
+        let _ = emulator.inner.beginning.set(emulator.snapshot());
         Ok(emulator)
     }
 
@@ -244,22 +248,10 @@ impl Emulator {
     /// assignments, and what runs. Tenant, subscription, user, certificates and tokens stay, so
     /// clients stay signed in.
     pub fn reset(&self) {
-        let fresh = Arc::new(services::all());
-        let old = {
-            let mut services = self
-                .inner
-                .services
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *services, fresh)
-        };
-        for service in old.iter() {
-            service.shut_down();
+        if let Some(beginning) = self.inner.beginning.get() {
+            // Nothing ran then, so nothing of it can have ended since.
+            let _ = self.restore(beginning);
         }
-        let context = &self.inner.context;
-        context.resources.clear();
-        context.access.reset();
-        context.directory.reset();
     }
 
     /// Whether clients may ask the emulator about itself (see [`Config::control`]).
@@ -300,8 +292,7 @@ impl Emulator {
 
     /// Every service, in the order they are asked.
     pub(crate) fn services(&self) -> Services {
-        let services = self.inner.services.read();
-        Arc::clone(&services.unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.inner.services)
     }
 
     /// The answer to a request.
@@ -393,8 +384,7 @@ fn context(config: Config, workloads: Arc<dyn Workloads>) -> Result<Context, Sta
         });
     }
     directory.add(user);
-    directory.keep();
-    access.keep();
+    directory.reached_everywhere();
     Ok(Context {
         tokens: Tokens::new(&tenant, Arc::clone(&config.clock), Arc::clone(&directory)),
         tenant,

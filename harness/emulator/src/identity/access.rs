@@ -40,8 +40,6 @@ pub(crate) struct AccessCopy(Vec<RoleAssignment>);
 #[derive(Debug, Default)]
 pub(crate) struct Access {
     assignments: Mutex<Vec<RoleAssignment>>,
-    /// What was assigned at the beginning.
-    kept: Mutex<Vec<RoleAssignment>>,
     clock: Arc<Clock>,
 }
 
@@ -58,18 +56,6 @@ impl Access {
         self.assignments
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes what is assigned now as the beginning.
-    pub(crate) fn keep(&self) {
-        let kept = self.list();
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
-    }
-
-    /// Goes back to the beginning.
-    pub(crate) fn reset(&self) {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lock().clone_from(&kept);
     }
 
     /// What is assigned now.

@@ -67,8 +67,6 @@ pub(crate) struct Directory {
     clock: Arc<Clock>,
     /// By client id.
     trusted: Mutex<BTreeMap<String, Trusted>>,
-    /// Who was there at the beginning.
-    kept: Mutex<Vec<Principal>>,
 }
 
 fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -117,20 +115,9 @@ impl Directory {
         from.is_none_or(|from| *from <= self.clock.now())
     }
 
-    /// Takes everybody who is there as the beginning; they are known everywhere.
-    pub(crate) fn keep(&self) {
-        self.everywhere
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        let kept = self.lock().clone();
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
-    }
-
-    /// Goes back to the beginning.
-    pub(crate) fn reset(&self) {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lock().clone_from(&kept);
+    /// Everybody who is there is known everywhere.
+    pub(crate) fn reached_everywhere(&self) {
+        lock(&self.everywhere).clear();
     }
 
     /// Who is there now.

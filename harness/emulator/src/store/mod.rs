@@ -35,11 +35,6 @@ impl Resources {
         self.lock().remove(&id.to_ascii_lowercase())
     }
 
-    /// Forgets everything.
-    pub(crate) fn clear(&self) {
-        self.lock().clear();
-    }
-
     /// Everything, as it is now.
     pub(crate) fn copy(&self) -> BTreeMap<String, Value> {
         self.lock().clone()
