@@ -7,6 +7,7 @@ use docproof_core::infer::{self, Chosen, Inferred, Settings, Subject};
 use docproof_core::markdown::Article;
 use docproof_core::scenario::Walkthrough;
 use docproof_run::article;
+use docproof_run::project::Project;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -123,6 +124,26 @@ impl Reading {
     }
 }
 
+/// The walkthroughs of scenarios, by their ids, and of articles that are run as they are.
+pub(crate) fn gather(
+    here: &Path,
+    scenarios: Option<(&Project, Vec<String>)>,
+    articles: &[&String],
+    way: &WayArguments,
+) -> Result<Vec<Walkthrough>, CommandError> {
+    let mut all = Vec::new();
+    if let Some((project, ids)) = scenarios {
+        for id in ids {
+            all.push(project.walkthrough(&id)?);
+        }
+    }
+    for article in articles {
+        all.extend(Reading::new(here, article, article, way)?.walkthroughs()?);
+    }
+    tell_apart(&mut all);
+    Ok(all)
+}
+
 /// Whether an argument names an article and not a scenario.
 pub(crate) fn is_article(argument: &str) -> bool {
     Path::new(argument)
@@ -131,7 +152,7 @@ pub(crate) fn is_article(argument: &str) -> bool {
 }
 
 /// Makes the ids of walkthroughs of several articles tell them apart.
-pub(crate) fn tell_apart(walkthroughs: &mut [Walkthrough]) {
+fn tell_apart(walkthroughs: &mut [Walkthrough]) {
     let mut taken = HashSet::new();
     for walkthrough in walkthroughs {
         let id = walkthrough.id.clone();

@@ -1,5 +1,5 @@
 //! `docproof run`: scenarios on a target, told by a reporter.
-use crate::articles::{Reading, WayArguments, is_article, tell_apart};
+use crate::articles::{WayArguments, gather, is_article};
 use crate::attribution;
 use crate::azure_cli;
 use crate::exit::{CommandError, Exit};
@@ -87,32 +87,21 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
 fn walkthroughs(arguments: &RunArguments) -> Result<Vec<Walkthrough>, CommandError> {
     let here = std::env::current_dir()?;
     let named = &arguments.scenarios;
-    let articles = named.iter().filter(|one| is_article(one)).count();
-    if articles == 0 && arguments.way.any() {
+    let (articles, ids): (Vec<&String>, Vec<&String>) =
+        named.iter().partition(|one| is_article(one));
+    if articles.is_empty() && arguments.way.any() {
         let message = "--tab, --pivot, --section and --set choose a way through an article";
         return Err(CommandError::usage(message).help("name the article: docproof run ARTICLE.md"));
     }
-    let mut all = Vec::new();
-    if articles < named.len() || named.is_empty() {
-        let project = Project::find(&here)?;
-        let ids = match named.as_slice() {
-            [] => project.ids()?,
-            named => named
-                .iter()
-                .filter(|one| !is_article(one))
-                .cloned()
-                .collect(),
-        };
-        for id in ids {
-            all.push(project.walkthrough(&id)?);
-        }
+    if ids.is_empty() && !articles.is_empty() {
+        return gather(&here, None, &articles, &arguments.way);
     }
-    for article in named.iter().filter(|one| is_article(one)) {
-        let reading = Reading::new(&here, article, article, &arguments.way)?;
-        all.extend(reading.walkthroughs()?);
-    }
-    tell_apart(&mut all);
-    Ok(all)
+    let project = Project::find(&here)?;
+    let ids = match named.is_empty() {
+        true => project.ids()?,
+        false => ids.into_iter().cloned().collect(),
+    };
+    gather(&here, Some((&project, ids)), &articles, &arguments.way)
 }
 
 fn run_on(

@@ -2,7 +2,7 @@
 //!
 //! Emulators and folders stay from one run to the next, so that a walkthrough goes on where it was changed.
 
-use crate::articles::{Reading, WayArguments, tell_apart};
+use crate::articles::{WayArguments, gather};
 use crate::exit::{CommandError, Exit};
 use crate::reports::Reports;
 use crate::run::{AzStart, embedded};
@@ -94,28 +94,18 @@ impl Runner {
     fn walkthroughs(&self, articles: &BTreeSet<&String>) -> Result<Vec<Walkthrough>, CommandError> {
         let project = Project::find(&self.start).ok();
         // Several files may belong to one scenario.
-        let mut scenarios = BTreeSet::new();
-        let mut all = Vec::new();
+        let mut ids = BTreeSet::new();
+        let mut without = Vec::new();
         for name in articles {
-            let project = project.as_ref();
-            let ids = project.map(|project| project.of_article(&self.start.join(name)));
-            match ids.unwrap_or_default() {
-                none if none.is_empty() => {
-                    let way = WayArguments::default();
-                    let reading = Reading::new(&self.start, name, name, &way)?;
-                    all.extend(reading.walkthroughs()?);
-                }
-                ids => scenarios.extend(ids),
+            let path = self.start.join(name);
+            let of_it = project.as_ref().map(|project| project.of_article(&path));
+            match of_it.unwrap_or_default() {
+                none if none.is_empty() => without.push(*name),
+                some => ids.extend(some),
             }
         }
-        for (project, id) in project
-            .iter()
-            .flat_map(|one| scenarios.iter().map(move |id| (one, id)))
-        {
-            all.push(project.walkthrough(id)?);
-        }
-        tell_apart(&mut all);
-        Ok(all)
+        let scenarios = project.as_ref().map(|one| (one, ids.into_iter().collect()));
+        gather(&self.start, scenarios, &without, &WayArguments::default())
     }
 }
 
