@@ -60,14 +60,14 @@ mod tests {
         for (path, name) in [
             ("./a/../b/x.md", "b/x.md"),
             ("../x.md", "../x.md"),
-            ("/work/docs/a/x.md", "a/x.md"),
-            ("/work/./other/x.md", "../other/x.md"),
+            ("/site/docs/a/x.md", "a/x.md"),
+            ("/site/./other/x.md", "../other/x.md"),
             ("/elsewhere/./x.md", "/elsewhere/x.md"),
             ("/../x.md", "/x.md"),
-            ("/work/docs", "."),
+            ("/site/docs", "."),
             (".", "."),
         ] {
-            assert_eq!(of(Path::new(path), Path::new("/work/docs")), name, "{path}");
+            assert_eq!(of(Path::new(path), Path::new("/site/docs")), name, "{path}");
         }
     }
 }
