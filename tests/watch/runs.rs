@@ -1,8 +1,15 @@
 //! What is saved is run from the first step that is not what it was, on what the steps before it have left.
 
 use super::{Watch, common};
+use docproof_core::event::Event;
+use docproof_core::markdown::Article;
+use docproof_core::scenario::{ScenarioFile, Walkthrough};
+use docproof_emulator::Clock;
+use docproof_run::runner;
+use docproof_run::target::Embedded;
 use libtest_mimic::{Failed, Trial};
 use std::io::Write as _;
+use std::sync::Arc;
 
 const RAN_BEFORE: &str = "it ran before";
 
@@ -24,6 +31,7 @@ pub(super) fn trials(refusal: Option<&String>) -> Vec<Trial> {
             ended_by_a_save,
         ),
         trial("what_cannot_be_run_is_told_and_watched_on", cannot_be_run),
+        trial("nothing_old_is_gone_back_to", nothing_old),
     ]
 }
 
@@ -141,6 +149,41 @@ fn ended_by_a_save() -> Result<(), Failed> {
         said.contains("passed in") && said.contains(RAN_BEFORE),
         "{said}"
     );
+    Ok(())
+}
+
+/// A step that passes, and one with this command.
+fn two_steps(last: &str) -> Walkthrough {
+    let text = format!("# A\n\n## B\n\n```bash\ntrue\n```\n\n```bash\n{last}\n```\n");
+    let article = Article::parse("a.md", &text, &|_| None);
+    let scenario = "title = \"S\"\narticle = \"a\"\n\n\
+                    [[step]]\nname = \"one\"\nblock = \"b#1\"\n\n\
+                    [[step]]\nname = \"two\"\nblock = \"b#2\"\n";
+    let scenario = ScenarioFile::parse("scenarios/s.toml", scenario).unwrap();
+    scenario.resolve(&article).unwrap()
+}
+
+/// Tokens that a walkthrough has put by may be over, however often it has gone on since.
+fn nothing_old() -> Result<(), Failed> {
+    let clock = Arc::new(Clock::default());
+    let target = Embedded::with_clock(common::az()?, Arc::clone(&clock)).keeping();
+    let runtime = tokio::runtime::Runtime::new()?;
+    for (minutes, last, goes_on) in [(0, "false", 0), (44, "true", 1), (2, "true; true", 0)] {
+        clock.advance(60 * minutes);
+        let mut not_run = 0;
+        let mut sink = |event| {
+            if let Event::StepFinished {
+                not_run: Some(why), ..
+            } = event
+            {
+                assert!(why.starts_with(RAN_BEFORE), "{why}");
+                not_run += 1;
+            }
+        };
+        let walkthrough = two_steps(last);
+        runtime.block_on(runner::run(&walkthrough, &target, false, &mut sink));
+        assert_eq!(not_run, goes_on, "after {minutes} minutes more");
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::step::{StepRun, Steps};
 use crate::environment::{EnvironmentError, Target};
 use crate::kept::Kept;
 use docproof_core::event::{AppliedCorrection, StepOutcome};
-use docproof_core::scenario::{CorrectionTarget, Elsewhere, Requirement, Step, Walkthrough};
+use docproof_core::scenario::{CorrectionTarget, Requirement, Step, Walkthrough};
 use std::collections::BTreeSet;
 
 /// A correction: the step's index, and its number in the step.
@@ -119,15 +119,12 @@ impl<'a> Attempts<'a> {
                 self.account.end(index, &form, run, Vec::new());
                 continue;
             }
-            let kept = ready.environment.kept();
-            let written = keep(&mut ready.session, kept, &going.steps, index, step).await;
+            let environment = ready.environment.as_ref();
+            let written = keep(&mut ready.session, environment, &going.steps, index, step).await;
             if let Err(error) = written {
                 self.account.could_not_run(index, &error);
                 ended = Ended::Stopped;
                 break;
-            }
-            if step.elsewhere != Elsewhere::Inside {
-                ready.environment.reached(index);
             }
             let run = match self.keeps_from_running(step, &going.missed) {
                 Some(reason) => StepRun::not_run(reason),

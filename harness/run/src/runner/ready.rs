@@ -5,7 +5,6 @@ use super::execute::LEAVE_LIMIT;
 use super::prepare::prepare;
 use super::step::Steps;
 use crate::environment::{Environment, EnvironmentError, Target};
-use crate::kept::Kept;
 use crate::session::{Session, SessionError};
 use docproof_core::event::StepOutcome;
 use docproof_core::report::mask_secrets;
@@ -106,22 +105,25 @@ impl Ready {
     }
 }
 
-/// Writes down what the terminal holds before a step, where that is kept; not in the shell of a container.
+/// Writes down what there is before a step, where that is kept; not in the shell of a container.
 pub(super) async fn keep(
     session: &mut Session,
-    kept: Option<&Kept>,
+    environment: &dyn Environment,
     steps: &Steps<'_>,
     index: usize,
     step: &Step,
 ) -> Result<(), EnvironmentError> {
-    let Some(kept) = kept.filter(|_| step.elsewhere != Elsewhere::Inside) else {
+    let is_outside = step.elsewhere != Elsewhere::Inside;
+    let Some(kept) = environment.kept().filter(|_| is_outside) else {
         return Ok(());
     };
     kept.save(index, &steps.progress())?;
     let script = own(kept.tell(index), step.position.clone());
     let left = session.leave(LEAVE_LIMIT).await;
     left.map_err(|error| no_shell("leave the container", &error))?;
-    own_block(session, &script, "say what it holds").await
+    own_block(session, &script, "say what it holds").await?;
+    environment.reached(index);
+    Ok(())
 }
 
 /// Runs a block of docproof's own, which has to end well.

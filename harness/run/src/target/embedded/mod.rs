@@ -308,9 +308,7 @@ impl Environment for EmbeddedEnvironment {
     }
 
     fn reached(&self, step: usize) {
-        if self.kept.is_some() {
-            self.stage.before(step);
-        }
+        self.stage.before(step);
     }
 }
 

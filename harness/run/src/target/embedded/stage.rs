@@ -10,13 +10,12 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 /// The folders in which a reader's commands leave something: the two of the run, and these.
 const TEMPORARY: [&str; 2] = ["/tmp", "/var/tmp"];
-/// Older than this nothing is gone back to: what was put into a variable or a file may be a token, and they
+/// Older than this, in seconds, nothing is gone back to: what was put into a variable or a file may be a token, and they
 /// are good for an hour at least.
-const OLDEST: Duration = Duration::from_secs(45 * 60);
+const OLDEST: i64 = 45 * 60;
 
 /// Everything of a walkthrough's run but its sandbox.
 pub(super) struct Stage {
@@ -32,13 +31,15 @@ pub(super) struct Stage {
 struct Past {
     /// What was run last.
     walkthrough: Option<Walkthrough>,
+    /// When its first step was run, by the emulator's clock, in seconds since 1970: what the terminal holds
+    /// may be as old, however often it was gone back to since.
+    begun: i64,
     /// What the emulator knew before each step that was reached.
     before: Vec<Before>,
 }
 
 struct Before {
     step: usize,
-    taken: Instant,
     snapshot: Snapshot,
 }
 
@@ -68,6 +69,11 @@ impl Stage {
         self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The emulator's time: tokens go by it.
+    fn now(&self) -> i64 {
+        self.emulator.clock().now().as_second()
+    }
+
     /// Takes down what the emulator knows before a step. Before the first, nothing is gone back to.
     pub(super) fn before(&self, step: usize) {
         if step == 0 {
@@ -76,11 +82,7 @@ impl Stage {
         let snapshot = self.emulator.snapshot();
         let mut past = self.past();
         past.before.retain(|one| one.step < step);
-        past.before.push(Before {
-            step,
-            taken: Instant::now(),
-            snapshot,
-        });
+        past.before.push(Before { step, snapshot });
     }
 
     /// Where the state of the terminal is kept, to begin with this step.
@@ -98,6 +100,7 @@ impl Stage {
     pub(super) fn begin(&self, walkthrough: &Walkthrough) -> Result<Kept, EnvironmentError> {
         let mut past = self.past();
         past.walkthrough = Some(walkthrough.clone());
+        past.begun = self.now();
         past.before.clear();
         self.kept(0)
     }
@@ -112,15 +115,15 @@ impl Stage {
         let mut past = self.past();
         let changed = past.walkthrough.as_ref();
         let changed = changed.and_then(|before| walkthrough.first_change(before));
-        let Some(changed) = changed.filter(|step| *step < walkthrough.steps.len()) else {
+        let is_old = self.now() - past.begun >= OLDEST;
+        let Some(changed) = changed.filter(|step| *step < walkthrough.steps.len() && !is_old)
+        else {
             return Ok(None);
         };
         let mut reached = past.before.iter().rev();
+        // The emulator goes back with the first that it can go back to.
         let way_back = reached.find(|one| {
-            (1..=changed).contains(&one.step)
-                && one.taken.elapsed() < OLDEST
-                && kept.has(one.step)
-                && self.emulator.restore(&one.snapshot)
+            one.step <= changed && kept.has(one.step) && self.emulator.restore(&one.snapshot)
         });
         let Some(step) = way_back.map(|one| one.step) else {
             return Ok(None);
