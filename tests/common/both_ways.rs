@@ -5,15 +5,10 @@
     reason = "a test ends where something it needs is missing"
 )]
 
-use super::open::{script, told};
-use docproof_run::environment::{Environment, Target};
-use docproof_run::session::Session;
+use super::open::Open;
+use docproof_run::environment::Target;
 use regex::Regex;
 use std::fmt::Write as _;
-use std::time::Duration;
-
-/// Longer than any of them takes on a busy machine.
-const LIMIT: Duration = Duration::from_secs(180);
 
 /// Which way a call is made: by a worker of the server, or by a Python of its own. The call waits, and
 /// whoever makes it has opened a pipe.
@@ -28,11 +23,8 @@ pub(crate) const WHICH: &str = r#"(
 ) 2>/dev/null
 "#;
 
-/// One way of running `az`: a shell in an environment of its own.
-pub(crate) struct Way {
-    session: Session,
-    environment: Box<dyn Environment>,
-}
+/// One way of running `az`.
+pub(crate) struct Way(Open);
 
 /// Runs each line both ways; an error if any differs.
 pub(crate) async fn compare(
@@ -63,32 +55,23 @@ pub(crate) async fn compare(
 
 impl Way {
     pub(crate) async fn open(target: &dyn Target) -> Result<Self, String> {
-        let environment = target.prepare(&[]).await.map_err(told)?;
-        let session = Session::open(environment.as_ref()).await;
-        Ok(Self {
-            session: session.map_err(|error| error.to_string())?,
-            environment,
-        })
+        Open::new(target).await.map(Self)
     }
 
     pub(crate) fn close(self) {
-        drop(self.session);
-        tokio::task::block_in_place(|| drop(self.environment));
+        self.0.close();
     }
 
     /// What there is to see of a command line.
     pub(crate) async fn run(&mut self, line: &str) -> Result<String, String> {
-        let mark = self.environment.mark();
-        let outcome = self
-            .session
-            .run(&script(line), LIMIT)
-            .await
-            .map_err(|error| format!("{line}: {error}"))?;
+        let mark = self.0.environment.mark();
+        let ran = self.0.run(line).await;
+        let outcome = ran.map_err(|error| format!("{line}: {error}"))?;
         let mut seen = format!("status {}\n", outcome.status);
         for (name, text) in [("stdout", &outcome.stdout), ("stderr", &outcome.stderr)] {
             writeln!(seen, "{name}:\n{text}").unwrap();
         }
-        let requests = self.environment.requests_since(mark);
+        let requests = self.0.environment.requests_since(mark);
         // A process of its own sends what was counted, whenever it comes to it.
         let asked = requests.iter().filter(|request| !request.quiet);
         let mut asked: Vec<String> = asked
@@ -105,7 +88,7 @@ impl Way {
     /// The same without what is another on every run: ids, times, the temporary folder, and the order
     /// of polls.
     fn without_what_differs(&self, seen: &str) -> String {
-        let folder = self.environment.folder().to_string_lossy().into_owned();
+        let folder = self.0.environment.folder().to_string_lossy().into_owned();
         let mut seen = seen.replace(&folder, "<folder>");
         for (pattern, stand_in) in [
             (

@@ -12,7 +12,8 @@ use std::process::{Command, Output, Stdio};
 /// Command lines that a server could answer otherwise than `az` itself. `tests/az_both_ways` has
 /// hundreds for the server as such; these are for how it is reached in a container.
 /// Who is interrupted is so again if nothing comes of it: Python loses a signal that comes in the moment
-/// before it begins to read.
+/// before it begins to read. (So it does alone: 2 of 1500 signals sent up to 0.5 ms after a program of
+/// three lines had opened a pipe to read; a second one ended it.)
 const LINES: &str = r#"
 az account show
 az login --output none
