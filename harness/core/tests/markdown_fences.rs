@@ -103,6 +103,14 @@ fn a_closing_fence_behind_the_code() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_indentation() {
+    let text = "- ```bash\naz login\n  ```\n\n```bash\nls\n```\n";
+    assert_eq!(read_from(0, &format!("\u{feff}{text}")), read_from(0, text));
+    let moved = ["2:1 az login".to_owned(), "6:1 ls".to_owned()];
+    assert_eq!(read(text).1, moved);
+}
+
+#[test]
 fn fences_that_are_indented_too_far() {
     let kind = ProblemKind::FenceTooDeep;
     let text = "1. A\n\n    ```bash\n    ls\n        ```\n\n1. B\n\n    ```bash\n    ps\n    ```\n";

@@ -197,6 +197,7 @@ impl<'a> Fence<'a> {
             last: if closed { last - 1 } else { last },
             closed,
             prefix: before
+                .trim_start_matches('\u{feff}')
                 .chars()
                 .map(|c| if c == '>' || c == '\t' { c } else { ' ' })
                 .collect(),
