@@ -111,6 +111,22 @@ fn a_byte_order_mark_is_no_indentation() {
 }
 
 #[test]
+fn only_spaces_and_tabs_are_indentation() {
+    for before in ["", "\u{205f}", "\u{a0}"] {
+        let (problems, blocks) = read(&format!("A:\n\n    ```bash\n{before}az login\n"));
+        let harmless = ProblemKind::UnclosedFence { swallows: false };
+        assert_eq!(
+            problems,
+            [
+                told("3:5", ProblemKind::FenceTooDeep),
+                told("3:5", harmless)
+            ]
+        );
+        assert_eq!(blocks, [format!("4:1 {before}az login")]);
+    }
+}
+
+#[test]
 fn fences_that_are_indented_too_far() {
     let kind = ProblemKind::FenceTooDeep;
     let text = "1. A\n\n    ```bash\n    ls\n        ```\n\n1. B\n\n    ```bash\n    ps\n    ```\n";

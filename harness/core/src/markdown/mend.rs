@@ -174,8 +174,8 @@ struct Fence<'a> {
 impl<'a> Fence<'a> {
     fn read(index: &'a LineIndex<'a>, range: &Range<usize>, info: &str) -> Option<Self> {
         let rest = index.rest(range.start);
-        let start = range.start + rest.len() - rest.trim_start().len();
-        let opening = start..range.start + rest.trim_end().len();
+        let start = range.start + rest.len() - rest.trim_start_matches(is_blank).len();
+        let opening = start..range.start + rest.trim_end_matches(is_blank).len();
         let mark = index.rest(start).chars().next()?;
         let length = run(index.rest(start), mark);
         let first = index.line_of(start);
@@ -192,7 +192,7 @@ impl<'a> Fence<'a> {
             opening,
             mark,
             length,
-            info: info.trim().to_ascii_lowercase(),
+            info: info.trim_matches(is_blank).to_ascii_lowercase(),
             first,
             last: if closed { last - 1 } else { last },
             closed,
@@ -258,25 +258,30 @@ impl<'a> Fence<'a> {
     fn outside_list(&self) -> Option<Trouble> {
         let next = self.last + 1;
         let outside = self.index.line(next);
-        let own = outside.len() - outside.trim_start().len();
+        let own = outside.len() - outside.trim_start_matches(is_blank).len();
         let follows = next < self.index.count()
-            && !outside.trim().is_empty()
-            && (self.last == self.first || !self.index.line(self.last).trim().is_empty());
+            && !outside.trim_matches(is_blank).is_empty()
+            && (self.last == self.first
+                || !self.index.line(self.last).trim_matches(is_blank).is_empty());
         if !follows
             || self.prefix.contains('>')
             || own >= self.prefix.len()
-            || opens(outside.trim(), self.mark, self.length)
+            || opens(outside.trim_matches(is_blank), self.mark, self.length)
         {
             return None;
         }
         let below = next..self.index.count().min(next + FARTHEST_CLOSING);
         let closing = below.clone().find(|line| {
-            let text = self.index.line(*line).trim();
+            let text = self.index.line(*line).trim_matches(is_blank);
             closes(text, self.mark, self.length)
                 || opens(text, self.mark, self.length)
                 || is_markdown(text)
         })?;
-        let is_closing = closes(self.index.line(closing).trim(), self.mark, self.length);
+        let is_closing = closes(
+            self.index.line(closing).trim_matches(is_blank),
+            self.mark,
+            self.length,
+        );
         is_closing.then(|| Trouble {
             kind: ProblemKind::CodeOutsideList,
             range: self.words(next),
@@ -288,7 +293,7 @@ impl<'a> Fence<'a> {
     }
 
     fn split(&self, line: usize) -> Option<Trouble> {
-        let text = self.index.line(line).trim_end();
+        let text = self.index.line(line).trim_end_matches(is_blank);
         let code = self.glued(text)?;
         let start = self.index.start(line);
         Some(Trouble {
@@ -304,13 +309,13 @@ impl<'a> Fence<'a> {
 
     /// How long the code is that a fence stands behind.
     fn glued(&self, text: &str) -> Option<usize> {
-        let text = text.trim_end();
+        let text = text.trim_end_matches(is_blank);
         let code = text.trim_end_matches(self.mark);
         let fence: String = std::iter::repeat_n(self.mark, self.length).collect();
         let is_glued = text.len() - code.len() >= self.length
             && !code.trim_matches(is_container).is_empty()
             && !code.contains(&fence);
-        is_glued.then(|| code.trim_end().len())
+        is_glued.then(|| code.trim_end_matches(is_blank).len())
     }
 
     fn closing(&self) -> String {
@@ -322,7 +327,8 @@ impl<'a> Fence<'a> {
     fn words(&self, line: usize) -> Range<usize> {
         let text = self.index.line(line);
         let start = self.index.start(line);
-        start + text.len() - text.trim_start().len()..start + text.trim_end().len()
+        start + text.len() - text.trim_start_matches(is_blank).len()
+            ..start + text.trim_end_matches(is_blank).len()
     }
 
     fn find(&self, is: impl Fn(&str) -> bool) -> Option<usize> {
@@ -339,13 +345,13 @@ impl<'a> Fence<'a> {
         if self.prefix.contains('>') {
             text.trim_start_matches(is_container)
         } else {
-            text.trim_start()
+            text.trim_start_matches(is_blank)
         }
     }
 
     /// The first line of the paragraphs of text right above `line`.
     fn before_text(&self, line: usize) -> usize {
-        let is_empty = |line: usize| self.content(line).trim().is_empty();
+        let is_empty = |line: usize| self.content(line).trim_matches(is_blank).is_empty();
         let mut found = line;
         loop {
             let mut last = found;
@@ -368,7 +374,7 @@ impl<'a> Fence<'a> {
 fn indented_fence(index: &LineIndex<'_>, range: &Range<usize>) -> Option<Trouble> {
     let first = index.line_of(range.start);
     let last = index.line_of(range.end.saturating_sub(1).max(range.start));
-    let trimmed = |line: usize| index.line(line).trim();
+    let trimmed = |line: usize| index.line(line).trim_matches(is_blank);
     let opening = (first..=last).find(|line| {
         ['`', '~']
             .iter()
@@ -381,14 +387,14 @@ fn indented_fence(index: &LineIndex<'_>, range: &Range<usize>) -> Option<Trouble
     let next = (opening + 1..index.count()).find(|line| !trimmed(*line).is_empty())?;
     let indent = |line: usize| {
         let text = index.line(line);
-        text.get(..text.len() - text.trim_start().len())
+        text.get(..text.len() - text.trim_start_matches(is_blank).len())
             .unwrap_or("")
     };
     let text = index.line(opening);
     let start = index.start(opening);
     (indent(next).len() < indent(opening).len()).then(|| Trouble {
         kind: ProblemKind::FenceTooDeep,
-        range: start + indent(opening).len()..start + text.trim_end().len(),
+        range: start + indent(opening).len()..start + text.trim_end_matches(is_blank).len(),
         change: Change::Place {
             line: opening,
             prefix: indent(next).to_owned(),
@@ -396,8 +402,13 @@ fn indented_fence(index: &LineIndex<'_>, range: &Range<usize>) -> Option<Trouble
     })
 }
 
+/// What Markdown knows as indentation, and behind a fence. Other white space is text to it.
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t')
+}
+
 fn is_container(c: char) -> bool {
-    c.is_whitespace() || c == '>'
+    is_blank(c) || c == '>'
 }
 
 /// How many of a mark a text begins with.
@@ -407,13 +418,13 @@ fn run(text: &str, mark: char) -> usize {
 
 /// A closing fence.
 fn closes(text: &str, mark: char, length: usize) -> bool {
-    let text = text.trim_end();
+    let text = text.trim_end_matches(is_blank);
     run(text, mark) >= length && text.chars().all(|c| c == mark)
 }
 
 /// A fence that can only open: it names a language.
 fn opens(text: &str, mark: char, length: usize) -> bool {
-    let info = text.trim_start_matches(mark).trim();
+    let info = text.trim_start_matches(mark).trim_matches(is_blank);
     run(text, mark) >= length
         && info.starts_with(|c: char| c.is_ascii_alphabetic())
         && info.split_whitespace().count() == 1
@@ -451,6 +462,8 @@ fn is_text(first: &str, last: &str) -> bool {
     let word = first.split_whitespace().next().unwrap_or("");
     word.starts_with(|c: char| c.is_ascii_uppercase())
         && !word.contains(['-', '=', '_'])
-        && first.trim().contains(' ')
-        && last.trim_end().ends_with(['.', ':', '!', '?'])
+        && first.trim_matches(is_blank).contains(' ')
+        && last
+            .trim_end_matches(is_blank)
+            .ends_with(['.', ':', '!', '?'])
 }

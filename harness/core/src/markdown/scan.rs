@@ -550,9 +550,7 @@ fn is_closed(index: &LineIndex<'_>, range: &Range<usize>) -> bool {
     let length = opening.chars().take_while(|c| *c == mark).count();
     let first = index.line_of(range.start);
     let last = index.line_of(range.end.saturating_sub(1).max(range.start));
-    let closing = index
-        .line(last)
-        .trim_start_matches(|c: char| c.is_whitespace() || c == '>');
-    let closing = closing.trim_end();
+    let closing = index.line(last).trim_start_matches([' ', '\t', '>']);
+    let closing = closing.trim_end_matches([' ', '\t']);
     last > first && closing.chars().count() >= length && closing.chars().all(|c| c == mark)
 }
