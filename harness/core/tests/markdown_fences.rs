@@ -127,6 +127,14 @@ fn only_spaces_and_tabs_are_indentation() {
 }
 
 #[test]
+fn a_line_that_is_moved_in_has_no_indentation_but_its_own() {
+    let (_, blocks) = read("   - ```bash\n* ```\n* ```bash\n ls\n```\n");
+    assert_eq!(blocks, ["2:1 *", "4:1  ls"]);
+    let (_, blocks) = read("1.\n      ```\n    ```bash\n ls\n\n      ```\n");
+    assert_eq!(blocks, ["", "4:1  ls / 5:1 "]);
+}
+
+#[test]
 fn fences_that_are_indented_too_far() {
     let kind = ProblemKind::FenceTooDeep;
     let text = "1. A\n\n    ```bash\n    ls\n        ```\n\n1. B\n\n    ```bash\n    ps\n    ```\n";

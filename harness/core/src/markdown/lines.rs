@@ -82,6 +82,12 @@ impl<'a> LineIndex<'a> {
         self.starts.get(line).copied().unwrap_or(self.text.len())
     }
 
+    /// Where what line `line` (from 0) has of the file starts, in bytes: behind what it was moved in by.
+    pub(crate) fn own(&self, line: usize) -> usize {
+        let added = usize::try_from(self.origin(line).shift).unwrap_or(0);
+        self.start(line) + added.min(self.line(line).len())
+    }
+
     /// Where the text behind the first `lines` starts, in bytes. A byte order mark is no text.
     pub(crate) fn behind(&self, lines: usize) -> usize {
         let mark = self.text.starts_with('\u{feff}');

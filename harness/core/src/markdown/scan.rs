@@ -526,7 +526,7 @@ pub(crate) fn unify_line_ends(text: &str) -> Cow<'_, str> {
 fn add_code(block: &mut Block, file: &str, index: &LineIndex<'_>, range: &Range<usize>) {
     let last = index.line_of(range.end.saturating_sub(1).max(range.start));
     for line in index.line_of(range.start)..=last {
-        let start = range.start.max(index.start(line));
+        let start = range.start.max(index.own(line));
         let position = index.position(file, start);
         if block
             .lines
