@@ -2,8 +2,9 @@
 //! so that one slip does not turn the rest of an article upside down.
 
 use super::lines::{LineIndex, Origin};
+use super::meant::events;
 use super::text::{Problem, ProblemKind};
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Tag};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -40,7 +41,7 @@ pub(crate) fn mend(file: &str, index: &LineIndex<'_>, head: usize) -> Option<Men
 }
 
 fn mend_once(file: &str, index: &LineIndex<'_>, head: usize) -> Option<Mended> {
-    let trouble = first_trouble(index, index.behind(head))?;
+    let trouble = first_trouble(index, head)?;
     let (text, origins) = trouble.apply(index);
     let problem = Problem {
         span: index.span(file, &trouble.range),
@@ -137,10 +138,8 @@ fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(0)
 }
 
-fn first_trouble(index: &LineIndex<'_>, base: usize) -> Option<Trouble> {
-    let body = index.slice(base..usize::MAX);
-    for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
-        let range = range.start + base..range.end + base;
+fn first_trouble(index: &LineIndex<'_>, head: usize) -> Option<Trouble> {
+    for (event, range) in events(index, head) {
         let trouble = match event {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                 Fence::read(index, &range, &info).and_then(|fence| fence.trouble())

@@ -5,12 +5,13 @@
 mod article;
 pub(crate) mod learn;
 pub(crate) mod lines;
-pub(crate) mod mend;
+pub(crate) mod meant;
+mod mend;
 mod path;
 mod places;
 mod prose;
 mod role;
-pub(crate) mod scan;
+mod scan;
 mod slug;
 pub(crate) mod snippet;
 mod text;

@@ -4,7 +4,7 @@
 use super::article::{Article, Block, Instruction, Role, Section, Tab};
 use super::learn::{self, Directive};
 use super::lines::LineIndex;
-use super::mend::mend;
+use super::meant::{self, unify_line_ends};
 use super::places::Places;
 use super::prose::Gather;
 use super::role;
@@ -14,8 +14,7 @@ use super::text::{IncludeKind, MissingInclude, Problem, ProblemKind, ProseKind};
 use crate::scenario::Line;
 use crate::source::Position;
 use crate::source::Span;
-use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
-use std::borrow::Cow;
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 use std::ops::Range;
 
 /// Includes within includes beyond this are taken for a loop.
@@ -118,36 +117,26 @@ enum OpenCode {
 
 impl Scan<'_> {
     fn text(&mut self, file: &str, text: &str) {
-        let text = &unify_line_ends(text);
-        let index = LineIndex::new(text);
-        let head = learn::front_matter((0..index.count()).map(|line| index.line(line)));
-        if self.reading.len() == 1 {
-            self.read_front_matter(file, &index, 1..head.saturating_sub(1));
-        }
-        let outer = self.places.enter();
-        match mend(file, &index, head) {
-            None => self.body(file, &index, head),
-            Some(mended) => {
-                self.article.problems.extend(mended.problems);
-                let index = LineIndex::with_origins(&mended.text, mended.origins);
-                self.body(file, &index, head);
+        meant::read(file, text, |index, head, problems| {
+            if self.reading.len() == 1 {
+                self.read_front_matter(file, index, 1..head.saturating_sub(1));
             }
-        }
-        self.places.leave(outer, &mut self.article);
+            self.article.problems.extend(problems);
+            let outer = self.places.enter();
+            self.body(file, index, head);
+            self.places.leave(outer, &mut self.article);
+        });
     }
 
     /// Reads what comes after the `head` lines of front matter.
     fn body(&mut self, file: &str, index: &LineIndex<'_>, head: usize) {
-        let base = index.behind(head);
-        let body = index.slice(base..usize::MAX);
         let mut gather = Gather::new(file, index);
         let mut depth = 0_usize;
         let mut lists = Lists::default();
         let mut heading: Option<OpenHeading> = None;
         let mut code = OpenCode::No;
         let mut next_line = 0_usize;
-        for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
-            let range = range.start + base..range.end + base;
+        for (event, range) in meant::events(index, head) {
             match event {
                 Event::Start(Tag::CodeBlock(kind)) => {
                     gather.flush(&mut self.article);
@@ -499,26 +488,6 @@ impl Scan<'_> {
         role::assign(&mut self.article);
         self.article
     }
-}
-
-/// The text with `\n` for each lone `\r`, which the parser does not take for a line end everywhere.
-/// No byte moves.
-pub(crate) fn unify_line_ends(text: &str) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let lone = |(i, b): (usize, &u8)| *b == b'\r' && bytes.get(i + 1) != Some(&b'\n');
-    if !bytes.iter().enumerate().any(lone) {
-        return Cow::Borrowed(text);
-    }
-    let mut chars = text.chars().peekable();
-    let mut unified = String::with_capacity(text.len());
-    while let Some(c) = chars.next() {
-        unified.push(if c == '\r' && chars.peek() != Some(&'\n') {
-            '\n'
-        } else {
-            c
-        });
-    }
-    Cow::Owned(unified)
 }
 
 /// Adds the lines of a piece of code. The text is taken from the source, not from the event, so

@@ -13,11 +13,10 @@ use super::source::Source;
 use super::walks::Walks;
 use crate::markdown::learn::{self, Directive};
 use crate::markdown::lines::LineIndex;
-use crate::markdown::mend::mend;
-use crate::markdown::scan::unify_line_ends;
+use crate::markdown::meant;
 use crate::markdown::{TabPlace, Visibility};
 use crate::source::Position;
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use std::ops::Range;
 
 /// How many lines of text ahead of the last one another is looked for.
@@ -112,23 +111,12 @@ impl<'a, 'w, 'r> Rendering<'a, 'w, 'r> {
     }
 
     fn text(&mut self, file: &str, text: &str) {
-        let text = &unify_line_ends(text);
-        let index = LineIndex::new(text);
-        let head = learn::front_matter((0..index.count()).map(|line| index.line(line)));
-        let mark = text.len() - text.trim_start_matches('\u{feff}').len();
-        let base = if head == 0 { mark } else { index.start(head) };
         self.reading += 1;
-        match mend(file, &index, base) {
-            None => self.body(file, &index, base),
-            Some(mended) => {
-                let index = LineIndex::with_origins(&mended.text, mended.origins);
-                self.body(file, &index, base);
-            }
-        }
+        meant::read(file, text, |index, head, _| self.body(file, index, head));
         self.reading -= 1;
     }
 
-    fn body(&mut self, file: &str, index: &LineIndex<'_>, base: usize) {
+    fn body(&mut self, file: &str, index: &LineIndex<'_>, head: usize) {
         let mut flow = Flow {
             file,
             index,
@@ -145,9 +133,7 @@ impl<'a, 'w, 'r> Rendering<'a, 'w, 'r> {
             cell: "td",
             open_cell: "td",
         };
-        let body = index.slice(base..usize::MAX);
-        for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
-            let range = range.start + base..range.end + base;
+        for (event, range) in meant::events(index, head) {
             if flow.fenced && !matches!(event, Event::End(TagEnd::CodeBlock)) {
                 continue;
             }
