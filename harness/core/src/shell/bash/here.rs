@@ -42,8 +42,10 @@ impl Parser<'_> {
         let (end, after) = self
             .delimiter_line(start, &delimiter, what)
             .or_else(|| {
-                let kind = SyntaxProblemKind::UnclosedHereDocument(delimiter.clone());
-                self.problem(redirect.range.clone(), kind);
+                if !self.ends_beyond(start, &delimiter, what) {
+                    let kind = SyntaxProblemKind::UnclosedHereDocument(delimiter.clone());
+                    self.problem(redirect.range.clone(), kind);
+                }
                 // Indented, or with white space behind it, it was meant all the same.
                 self.delimiter_line(start, &delimiter, Match::Trimmed)
             })
@@ -60,5 +62,15 @@ impl Parser<'_> {
             quoted,
             parts,
         }
+    }
+    /// Whether the last line comes behind what is read here: a construct that is not closed ends with its line.
+    fn ends_beyond(&mut self, start: usize, delimiter: &str, what: Match) -> bool {
+        if !matches!(self.bytes.get(self.limit), Some(b'\n' | b'\r')) {
+            return false;
+        }
+        let limit = std::mem::replace(&mut self.limit, self.bytes.len());
+        let found = self.delimiter_line(start, delimiter, what).is_some();
+        self.limit = limit;
+        found
     }
 }

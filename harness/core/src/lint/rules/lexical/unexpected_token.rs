@@ -81,5 +81,6 @@ az group show --name my-group
 fn padded<'d>(code: &Code<'_>, from: usize, delimiter: &'d str) -> Option<(Range<usize>, &'d str)> {
     let mut lines = code.lines().filter(|line| line.start > from);
     let line = lines.find(|line| line.text.trim() == delimiter)?;
-    Some((line.start..line.end(), delimiter))
+    // As it should be, it stands outside of what the here-document is in.
+    (line.text != delimiter).then_some((line.start..line.end(), delimiter))
 }
