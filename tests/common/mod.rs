@@ -20,6 +20,14 @@ pub(crate) fn begin() -> (Arguments, Option<String>) {
     (Arguments::from_args(), refusal)
 }
 
+/// For trials that wait more than they work: two for each core, unless a number was given.
+#[allow(dead_code, reason = "most trials work")]
+pub(crate) fn mostly_waiting(mut arguments: Arguments) -> Arguments {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(2 * cores);
+    arguments
+}
+
 /// A trial, ignored with the reason where the machine refuses it.
 pub(crate) fn trial(
     name: impl Into<String>,

@@ -60,7 +60,7 @@ fn main() -> ExitCode {
         .into_iter()
         .map(|(name, test)| common::trial(name, refusal.as_ref(), test))
         .collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    libtest_mimic::run(&common::mostly_waiting(arguments), trials).exit_code()
 }
 
 /// What runs on the engine that `DOCKER_HOST` names.

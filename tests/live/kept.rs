@@ -59,7 +59,12 @@ async fn goes_on() -> Result<(), Failed> {
     let again = place
         .live(
             "aci-user-assigned",
-            &["--from", "create the container group with the identity"],
+            &[
+                "--from",
+                "create the container group with the identity",
+                "--az",
+                "preloaded",
+            ],
         )
         .await;
     assert_eq!(again.code, 0, "{}", again.told());

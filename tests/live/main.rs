@@ -42,5 +42,5 @@ fn main() -> ExitCode {
     trials.extend(secrets::trials(refusal.as_ref()));
     trials.extend(kills::trials(&project, refusal.as_ref()));
     trials.extend(walkthroughs::trials(&project, refusal.as_ref()));
-    libtest_mimic::run(&arguments, trials).exit_code()
+    libtest_mimic::run(&common::mostly_waiting(arguments), trials).exit_code()
 }

@@ -156,8 +156,10 @@ async fn failure() -> Result<(), Failed> {
         &application.client_id,
         &application.object_id,
     ];
-    for format in ["human", "json"] {
-        let words = ["run", "planted", "--target", "azure", "--format", format];
+    for (format, az) in [("human", "plain"), ("json", "preloaded")] {
+        let words = [
+            "run", "planted", "--target", "azure", "--format", format, "--az", az,
+        ];
         let ended = place.run(&place.docproof(&words), &credential).await;
         assert_eq!(ended.code, 1, "{}", ended.told());
         // It did meet them.
@@ -169,7 +171,15 @@ async fn failure() -> Result<(), Failed> {
         none_of(&place, &ended, &secrets)?;
     }
     // Where ids are shown this test finds them: it does look.
-    let words = ["run", "planted", "--target", "azure", "--show-ids"];
+    let words = [
+        "run",
+        "planted",
+        "--target",
+        "azure",
+        "--az",
+        "preloaded",
+        "--show-ids",
+    ];
     let ended = place.run(&place.docproof(&words), &credential).await;
     assert!(none_of(&place, &ended, &secrets).is_err());
     none_of(&place, &ended, &[PLANTED, CREDENTIAL])?;
