@@ -454,3 +454,19 @@ fn a_step_is_called_after_what_its_command_does() {
         assert_eq!(names(&walkthrough(&text)), [name]);
     }
 }
+
+#[test]
+fn the_shell_of_a_container_is_left_for_another_one_and_for_no_file() {
+    let exec = az("az container exec --name c --resource-group g --exec-command /bin/bash");
+    let elsewhere = |text: &str| -> Vec<Elsewhere> {
+        let steps = walkthrough(text).steps;
+        steps.iter().map(|step| step.elsewhere).collect()
+    };
+    let text = "# T\n\n".to_owned() + &exec + &fence("azurepowershell", "Get-Date") + &az("ls");
+    let left = [Elsewhere::Opens, Elsewhere::Here, Elsewhere::Here];
+    assert_eq!(elsewhere(&text), left);
+    let listing = "Create `app.yaml`:\n\n".to_owned() + &fence("yaml", "a: 1");
+    let text = "# T\n\n".to_owned() + &exec + &listing + &az("cat app.yaml");
+    let written = [Elsewhere::Here, Elsewhere::Opens, Elsewhere::Inside];
+    assert_eq!(elsewhere(&text), written);
+}

@@ -80,7 +80,8 @@ pub(super) fn pieces<'a>(article: &'a Article, way: &Way) -> Vec<Piece<'a>> {
                 if says_nothing(&piece.text, dialect) {
                     continue;
                 }
-                if dialect == Dialect::Bash && container.is_some() {
+                let is_bash = dialect == Dialect::Bash;
+                if is_bash && container.is_some() {
                     if piece.text.trim() == "exit" {
                         // The shell is left before the next step by itself.
                         container = None;
@@ -89,11 +90,10 @@ pub(super) fn pieces<'a>(article: &'a Article, way: &Way) -> Vec<Piece<'a>> {
                     piece.inside = true;
                 }
                 let mut lines = block.lines.iter().map(|line| line.text.as_str());
-                if dialect == Dialect::Bash
-                    && !piece.inside
-                    && shell::opens_container_shell(&mut lines)
-                {
-                    container = Some(&block.section_slug);
+                if !piece.inside {
+                    // What is typed into another shell is not typed in the container.
+                    let opens = is_bash && shell::opens_container_shell(&mut lines);
+                    container = opens.then_some(block.section_slug.as_str());
                 }
                 all.push(piece);
             }
@@ -181,7 +181,12 @@ fn write_files<'a>(article: &Article, listings: Vec<Piece<'a>>, all: &mut Vec<Pi
         let at = all.iter().position(|piece| {
             piece.file.is_none() && index_of(piece.block).is_some_and(|at| at > index)
         });
-        all.insert(at.unwrap_or(all.len()), listing);
+        let mut at = at.unwrap_or(all.len());
+        // Nobody leaves a container's shell to write a file, and comes back.
+        while all.get(at).is_some_and(|piece| piece.inside) && at > 0 {
+            at -= 1;
+        }
+        all.insert(at, listing);
     }
 }
 
