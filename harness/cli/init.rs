@@ -5,6 +5,8 @@ use crate::exit::{CommandError, Exit};
 use crate::print::print;
 use clap::Args;
 use docproof_core::infer::{Inferred, update};
+use docproof_core::markdown::Article;
+use docproof_core::scenario::ScenarioFile;
 use docproof_run::project::Project;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -54,7 +56,7 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<Exit, CommandError> {
         }
         match std::fs::read_to_string(file) {
             Ok(old) => {
-                let updated = update(&old, &way.text);
+                let updated = update(&old, &way.text, &reading.article);
                 if updated.changes.is_empty() {
                     writeln!(out, "unchanged: {shown}")?;
                     continue;
@@ -63,6 +65,9 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<Exit, CommandError> {
                 writeln!(out, "updated: {shown}")?;
                 for change in &updated.changes {
                     writeln!(out, "  {change}")?;
+                }
+                for misfit in misfits(&shown, &updated.text, &reading.article) {
+                    writeln!(out, "  does not fit the article any longer: {misfit}")?;
                 }
             }
             Err(_) => {
@@ -78,6 +83,16 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<Exit, CommandError> {
     }
     print(&out)?;
     Ok(Exit::Passed)
+}
+
+/// What of a scenario does not fit its article, or why it is none.
+fn misfits(name: &str, text: &str, article: &Article) -> Vec<String> {
+    let scenario = match ScenarioFile::parse(name, text) {
+        Ok(scenario) => scenario,
+        Err(error) => return vec![error.to_string()],
+    };
+    let errors = scenario.resolve(article).err().unwrap_or_default();
+    errors.iter().map(ToString::to_string).collect()
 }
 
 fn write(file: &Path, text: &str) -> Result<(), CommandError> {

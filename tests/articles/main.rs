@@ -9,6 +9,7 @@
 mod common;
 mod published;
 mod snapshots;
+mod updated;
 
 use docproof_run::target::Embedded;
 use libtest_mimic::Trial;
@@ -35,6 +36,8 @@ fn main() -> ExitCode {
         refusal.as_ref(),
         move || snapshots::written(target(&shared_too)?),
     ));
+    let name = "what_an_update_leaves_that_does_not_fit_is_told";
+    trials.push(Trial::test(name, updated::misfits));
     let name = "published_articles_reach_as_far_as_the_table_says";
     let folder = std::env::var_os("DOCPROOF_ARTICLES").map(PathBuf::from);
     trials.push(match (folder, &refusal) {

@@ -388,7 +388,7 @@ fn an_update_keeps_what_people_wrote() {
         "\n[[step]]\nname = \"my own\"\nwhy = \"to see\"\nrun = '''\n[[ -n x ]]\n'''\n\n[[step]]\n";
     let at = mine.rfind("\n[[step]]\n").unwrap();
     let mine = format!("{}{own}{}", &mine[..at], &mine[at + "\n[[step]]\n".len()..]);
-    let updated = update(&mine, &of(&new));
+    let updated = update(&mine, &of(&new), &article(&new));
     let text = &updated.text;
     for kept in [
         "make a group",
@@ -416,7 +416,26 @@ fn an_update_keeps_what_people_wrote() {
         updated.changes
     );
     // Nothing more to do.
-    assert_eq!(update(text, &of(&new)).changes, Vec::<String>::new());
+    assert_eq!(
+        update(text, &of(&new), &article(&new)).changes,
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn names_that_an_update_adds_tell_steps_apart() {
+    let of = |text: &str| inferred(text).remove(0).text;
+    let shows = az("az keyvault show --name kv1 --resource-group rg");
+    let old = of(&("# T\n\n## B\n\n".to_owned() + &az("az identity list") + &shows));
+    let needs = "needs = [\"list the identities\"] # by hand\n";
+    let new = "# T\n\n## A\n\n".to_owned() + &shows + "## B\n\n" + &shows;
+    let updated = update(&format!("{old}{needs}"), &of(&new), &article(&new));
+    let scenario = docproof_core::scenario::ScenarioFile::parse("scenarios/a.toml", &updated.text);
+    let steps = scenario.unwrap().steps;
+    let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(names, ["show the key vault (2)", "show the key vault"]);
+    let told = |change: &String| change.contains("no longer needs \"list the identities\"");
+    assert!(updated.changes.iter().any(told), "{:?}", updated.changes);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use docproof_core::infer::{Chosen, Inferred, Settings, Subject, infer, update, ways};
 use docproof_core::markdown::Article;
+use docproof_core::scenario::ScenarioFile;
 use proptest::prelude::*;
 
 /// What articles are made of that scenarios are inferred from, and what stands in the way of writing one.
@@ -103,8 +104,28 @@ proptest! {
             let walkthrough = way.walkthrough(&article);
             prop_assert!(walkthrough.is_ok(), "{:?}\n{}", walkthrough.err(), way.text);
             // Nothing has changed since.
-            let again = update(&way.text, &way.text);
+            let again = update(&way.text, &way.text, &article);
             prop_assert_eq!(again.changes, Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn what_is_brought_up_to_date_is_a_scenario_and_stays_so(pieces in pieces(), more in pieces(), at in 0..24_usize, gone in 0..24_usize) {
+        let before = article(&pieces.concat());
+        let mut pieces = pieces;
+        pieces.drain(gone.min(pieces.len())..(gone + 1).min(pieces.len()));
+        let at = at.min(pieces.len());
+        pieces.splice(at..at, more.into_iter().take(2));
+        let after = article(&pieces.concat());
+        for (old, new) in inferred(&before).iter().zip(&inferred(&after)) {
+            if old.id != new.id || old.nothing.is_some() || new.nothing.is_some() {
+                continue;
+            }
+            let updated = update(&old.text, &new.text, &after).text;
+            let scenario = ScenarioFile::parse("scenarios/a.toml", &updated);
+            prop_assert!(scenario.is_ok(), "{:?}\n{}", scenario.err(), updated);
+            let again = update(&updated, &new.text, &after);
+            prop_assert_eq!(again.changes, Vec::<String>::new(), "{}", again.text);
         }
     }
 }

@@ -4,6 +4,10 @@
 //! What is there of a step stays as it is, word for word; steps for new blocks come in where they are
 //! read, those whose block is gone go. What was prepared stays; what is needed now is added.
 
+mod part;
+
+use crate::markdown::Article;
+use part::{Part, parts};
 use std::collections::{BTreeMap, HashSet};
 
 /// What came of bringing a scenario up to date.
@@ -15,42 +19,11 @@ pub struct Updated {
     pub changes: Vec<String>,
 }
 
-/// A part of a scenario file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Part {
-    /// `[[step]]`, or nothing for what comes first.
-    head: String,
-    text: String,
-}
-
 /// Whether two steps are about the same block.
 type Rule<'r> = &'r dyn Fn(&Part, &Part) -> bool;
 
-impl Part {
-    /// The value of a key that is on one line, with its comment behind it.
-    fn key(&self, key: &str) -> Option<(String, Option<String>)> {
-        let lines = self.text.lines();
-        let line = lines.map(str::trim).find(|line| {
-            let rest = line.strip_prefix(key);
-            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
-        })?;
-        let (_, value) = line.split_once('=')?;
-        let value = value.trim().strip_prefix('"')?;
-        let (value, behind) = value.split_once('"')?;
-        let comment = behind
-            .trim()
-            .strip_prefix('#')
-            .map(|comment| comment.trim().to_owned());
-        Some((value.to_owned(), comment))
-    }
-
-    fn name(&self) -> String {
-        self.key("name").map(|(name, _)| name).unwrap_or_default()
-    }
-}
-
 /// Brings `old`, a scenario file, up to `new`, what would be made of the article today.
-pub fn update(old: &str, new: &str) -> Updated {
+pub fn update(old: &str, new: &str, article: &Article) -> Updated {
     let (old, new) = (parts(old), parts(new));
     let mut changes = Vec::new();
     let of = |parts: &[Part], head: &str| -> Vec<Part> {
@@ -63,7 +36,7 @@ pub fn update(old: &str, new: &str) -> Updated {
     for part in old.iter().filter(single) {
         let mut part = part.clone();
         if let Some(theirs) = new.iter().find(|one| one.head == part.head) {
-            merge(&mut part, theirs, &mut changes);
+            merge(&mut part, theirs, article, &mut changes);
         }
         out.push(part);
     }
@@ -163,6 +136,8 @@ fn steps(old: &[Part], new: &[Part], changes: &mut Vec<String>) -> Vec<Part> {
         .filter(|step| step.key("block").is_none())
         .map(Part::name)
         .collect();
+    let names = names(old, new, &found, &own);
+    let renamed = |name: &str| names.get(name).cloned();
     let mut out: Vec<Part> = Vec::new();
     for (index, step) in new.iter().enumerate() {
         match found.get(index).copied().flatten() {
@@ -175,8 +150,15 @@ fn steps(old: &[Part], new: &[Part], changes: &mut Vec<String>) -> Vec<Part> {
             }
             None if step.key("block").is_none() && own.contains(&step.name()) => {}
             None => {
+                let mut step = step.clone();
+                if let Some(name) = renamed(&step.name()) {
+                    step.rename(&name);
+                }
+                step.change_needs(|needed| {
+                    Some(renamed(needed).unwrap_or_else(|| needed.to_owned()))
+                });
                 changes.push(format!("added the step \"{}\"", step.name()));
-                out.push(step.clone());
+                out.push(step);
             }
         }
     }
@@ -192,7 +174,53 @@ fn steps(old: &[Part], new: &[Part], changes: &mut Vec<String>) -> Vec<Part> {
         }
     }
     out.extend(waiting.iter().filter_map(|at| old.get(*at)).cloned());
+    let mut earlier = HashSet::new();
+    for step in &mut out {
+        let name = step.name();
+        step.change_needs(|needed| {
+            let is_there = earlier.contains(needed);
+            if !is_there {
+                changes.push(format!(
+                    "\"{name}\" no longer needs \"{needed}\": it does not come before it"
+                ));
+            }
+            is_there.then(|| needed.to_owned())
+        });
+        earlier.insert(name);
+    }
     out
+}
+
+/// What the new steps are called, by what they would be: one that is there keeps its name, and takes it from others.
+fn names(
+    old: &[Part],
+    new: &[Part],
+    found: &[Option<usize>],
+    own: &HashSet<String>,
+) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    let mut taken = own.clone();
+    let kept = |index: usize| old.get(found.get(index).copied().flatten()?);
+    for (index, step) in new.iter().enumerate() {
+        if let Some(one) = kept(index) {
+            taken.insert(one.name());
+            names.insert(step.name(), one.name());
+        }
+    }
+    for step in new {
+        let name = step.name();
+        if names.contains_key(&name) || (step.key("block").is_none() && own.contains(&name)) {
+            continue;
+        }
+        let numbered = (2..).map(|number| format!("{name} ({number})"));
+        let free = std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|name| !taken.contains(name));
+        let free = free.unwrap_or_default();
+        taken.insert(free.clone());
+        names.insert(name, free);
+    }
+    names
 }
 
 /// An old step at its block's new address.
@@ -218,11 +246,20 @@ fn moved(old: &Part, new: &Part, changes: &mut Vec<String>) -> Part {
             .text
             .replacen(&format!("# {said}"), &format!("# {says}"), 1);
     }
+    // Without these it would be run where it cannot be.
+    for key in ["requires", "in", "file"] {
+        if part.line(key).is_none()
+            && let Some(line) = new.line(key)
+        {
+            changes.push(format!("added `{key}` to \"{}\"", old.name()));
+            part.text = format!("{}\n{line}\n", part.text.trim_end());
+        }
+    }
     part
 }
 
-/// Adds the keys that a table has now.
-fn merge(part: &mut Part, new: &Part, changes: &mut Vec<String>) {
+/// Adds the keys that a table has now, and takes out those that stand in no block any more.
+fn merge(part: &mut Part, new: &Part, article: &Article, changes: &mut Vec<String>) {
     if !matches!(part.head.as_str(), "[placeholders]" | "[names]") {
         return;
     }
@@ -243,72 +280,18 @@ fn merge(part: &mut Part, new: &Part, changes: &mut Vec<String>) {
             text.push_str(line);
         }
     }
-    text.push('\n');
-    if part.head == "[placeholders]" {
-        let has: HashSet<String> = new.text.lines().filter_map(key).collect();
-        let stays = |line: &&str| key(line).is_none_or(|name| has.contains(&name));
-        let left = text.lines().filter(|line| !stays(line)).filter_map(key);
-        changes.extend(left.map(|name| format!("took `{name}` out: no block has it")));
-        text = text
-            .lines()
-            .filter(stays)
-            .flat_map(|line| [line, "\n"])
-            .collect();
-    }
+    let stands = |name: &str| {
+        let mut lines = article.blocks.iter().flat_map(|block| &block.lines);
+        lines.any(|line| line.text.contains(name))
+    };
+    let is_new: HashSet<String> = new.text.lines().filter_map(key).collect();
+    let stays = |line: &&str| key(line).is_none_or(|name| is_new.contains(&name) || stands(&name));
+    let left = text.lines().filter(|line| !stays(line)).filter_map(key);
+    changes.extend(left.map(|name| format!("took `{name}` out of {}: no block has it", part.head)));
+    let text = text
+        .lines()
+        .filter(stays)
+        .flat_map(|line| [line, "\n"])
+        .collect();
     part.text = text;
-}
-
-/// The parts of a file. What stands in a text of several lines begins none.
-fn parts(text: &str) -> Vec<Part> {
-    let mut parts = vec![Part {
-        head: String::new(),
-        text: String::new(),
-    }];
-    let mut quotes: Option<&str> = None;
-    let mut comments = String::new();
-    for line in text.lines() {
-        if let Some(end) = quotes {
-            if line.contains(end) {
-                quotes = None;
-            }
-        } else {
-            let trimmed = line.trim();
-            let heads = [
-                "[[step]]",
-                "[[prepare]]",
-                "[[guess]]",
-                "[path]",
-                "[names]",
-                "[reader]",
-                "[placeholders]",
-            ];
-            let head = heads.iter().find(|head| line.starts_with(**head));
-            if trimmed.starts_with('#') || trimmed.is_empty() {
-                comments.push_str(line);
-                comments.push('\n');
-                continue;
-            }
-            if let Some(head) = head {
-                parts.push(Part {
-                    head: (*head).to_owned(),
-                    text: std::mem::take(&mut comments)
-                        .trim_start_matches('\n')
-                        .to_owned(),
-                });
-            }
-            quotes = ["'''", "\"\"\""]
-                .into_iter()
-                .find(|quote| line.matches(quote).count() % 2 == 1);
-        }
-        if let Some(part) = parts.last_mut() {
-            part.text.push_str(&std::mem::take(&mut comments));
-            part.text.push_str(line);
-            part.text.push('\n');
-        }
-    }
-    if let Some(part) = parts.last_mut() {
-        part.text.push_str(&comments);
-    }
-    parts.retain(|part| !part.text.trim().is_empty());
-    parts
 }
