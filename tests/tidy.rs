@@ -186,17 +186,8 @@ fn licence_expressions_are_read_as_they_are_meant() {
     }
 }
 
-#[test]
-fn every_dependency_has_a_licence_that_is_allowed() {
-    let deny: toml::Table = fs::read_to_string(root().join("deny.toml"))
-        .unwrap()
-        .parse()
-        .unwrap();
-    let allowed = deny["licenses"]["allow"].as_array().unwrap();
-    let allowed: Vec<&str> = allowed
-        .iter()
-        .map(|licence| licence.as_str().unwrap())
-        .collect();
+/// What cargo knows of the workspace and its dependencies.
+fn metadata() -> serde_json::Value {
     let output = std::process::Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--locked", "--offline"])
         .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
@@ -208,7 +199,34 @@ fn every_dependency_has_a_licence_that_is_allowed() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The README's first command, `cargo run`, names no program: of all that could be meant, one says that it is.
+#[test]
+fn cargo_run_runs_docproof() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let runs: Vec<&str> = packages
+        .iter()
+        .filter(|package| package["source"].is_null())
+        .filter_map(|package| package["default_run"].as_str())
+        .collect();
+    assert_eq!(runs, ["docproof"]);
+}
+
+#[test]
+fn every_dependency_has_a_licence_that_is_allowed() {
+    let deny: toml::Table = fs::read_to_string(root().join("deny.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let allowed = deny["licenses"]["allow"].as_array().unwrap();
+    let allowed: Vec<&str> = allowed
+        .iter()
+        .map(|licence| licence.as_str().unwrap())
+        .collect();
+    let metadata = metadata();
     for package in metadata["packages"].as_array().unwrap() {
         let licence = package["license"].as_str().unwrap_or_default();
         assert!(
