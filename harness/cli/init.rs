@@ -59,10 +59,10 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<Exit, CommandError> {
                 let updated = update(&old, &way.text, &reading.article);
                 if updated.changes.is_empty() {
                     writeln!(out, "unchanged: {shown}")?;
-                    continue;
+                } else {
+                    write(file, &updated.text)?;
+                    writeln!(out, "updated: {shown}")?;
                 }
-                write(file, &updated.text)?;
-                writeln!(out, "updated: {shown}")?;
                 for change in &updated.changes {
                     writeln!(out, "  {change}")?;
                 }

@@ -406,17 +406,17 @@ fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
-fn is_container(c: char) -> bool {
+pub(super) fn is_container(c: char) -> bool {
     is_blank(c) || c == '>'
 }
 
 /// How many of a mark a text begins with.
-fn run(text: &str, mark: char) -> usize {
+pub(super) fn run(text: &str, mark: char) -> usize {
     text.chars().take_while(|c| *c == mark).count()
 }
 
 /// A closing fence.
-fn closes(text: &str, mark: char, length: usize) -> bool {
+pub(super) fn closes(text: &str, mark: char, length: usize) -> bool {
     let text = text.trim_end_matches(is_blank);
     run(text, mark) >= length && text.chars().all(|c| c == mark)
 }

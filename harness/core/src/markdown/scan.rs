@@ -5,6 +5,7 @@ use super::article::{Article, Block, Instruction, Role, Section, Tab};
 use super::learn::{self, Directive};
 use super::lines::LineIndex;
 use super::meant::{self, unify_line_ends};
+use super::mend;
 use super::places::Places;
 use super::prose::Gather;
 use super::role;
@@ -516,10 +517,8 @@ fn is_closed(index: &LineIndex<'_>, range: &Range<usize>) -> bool {
     let Some(mark) = opening.chars().next() else {
         return false;
     };
-    let length = opening.chars().take_while(|c| *c == mark).count();
     let first = index.line_of(range.start);
     let last = index.line_of(range.end.saturating_sub(1).max(range.start));
-    let closing = index.line(last).trim_start_matches([' ', '\t', '>']);
-    let closing = closing.trim_end_matches([' ', '\t']);
-    last > first && closing.chars().count() >= length && closing.chars().all(|c| c == mark)
+    let closing = index.line(last).trim_start_matches(mend::is_container);
+    last > first && mend::closes(closing, mark, mend::run(opening, mark))
 }

@@ -11,11 +11,7 @@ pub(super) struct Part {
 impl Part {
     /// The value of a key that is on one line, with its comment behind it.
     pub(super) fn key(&self, key: &str) -> Option<(String, Option<String>)> {
-        let lines = self.text.lines();
-        let line = lines.map(str::trim).find(|line| {
-            let rest = line.strip_prefix(key);
-            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
-        })?;
+        let line = self.line(key)?;
         let (_, value) = line.split_once('=')?;
         let value = value.trim().strip_prefix('"')?;
         let (value, behind) = split_quoted(value)?;
@@ -34,7 +30,7 @@ impl Part {
     /// The line that sets a key.
     pub(super) fn line(&self, key: &str) -> Option<&str> {
         self.text.lines().find(|line| {
-            let rest = line.strip_prefix(key);
+            let rest = line.trim_start().strip_prefix(key);
             rest.is_some_and(|rest| rest.trim_start().starts_with('='))
         })
     }

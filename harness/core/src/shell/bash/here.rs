@@ -63,6 +63,7 @@ impl Parser<'_> {
             parts,
         }
     }
+
     /// Whether the last line comes behind what is read here: a construct that is not closed ends with its line.
     fn ends_beyond(&mut self, start: usize, delimiter: &str, what: Match) -> bool {
         if !matches!(self.bytes.get(self.limit), Some(b'\n' | b'\r')) {
